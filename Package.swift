@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Shared by every Swift target: the strictest checks the compiler has.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(), .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A library target with the strict settings.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// A test target with the strict settings.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "paretorank",
+  products: [
+    .library(name: "ParetoRank", targets: ["ParetoRank"]),
+    .executable(name: "paretorank", targets: ["paretorank"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CKernels"),
+    library("Matrices", ["COneDNN", "CKernels"]),
+    library("Interactions", ["Matrices"]),
+    library(
+      "PostgresLogs", ["CLibPQ", "Interactions", logging],
+      resources: [.embedInCode("../../schemas/paretorank.sql")]),
+    library("Networks", ["Matrices", "Interactions"]),
+    library("TaskLosses"),
+    library("Combiners"),
+    library("Optimizers", ["Matrices"]),
+    library("Workers", ["Matrices"]),
+    library(
+      "RunConfiguration", [yams],
+      resources: [.embedInCode("../../schemas/run-configuration.schema.json")]),
+    library(
+      "Training",
+      [
+        "Matrices", "Interactions", "Networks", "TaskLosses", "Combiners", "Optimizers", "Workers",
+      ]),
+    library("RankingMetrics"),
+    library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),
+    library("ModelFiles", ["Networks", "Interactions"]),
+    library("ShopSimulation", [], resources: [.embedInCode("../../schemas/shop.sql")]),
+    library(
+      "Jobs",
+      [
+        "PostgresLogs", "Interactions", "Training", "Evaluation", "ModelFiles", "RunConfiguration",
+        "ShopSimulation", logging,
+      ]),
+    library("ParetoRank", ["Jobs"]),
+    .executableTarget(
+      name: "paretorank", dependencies: ["ParetoRank", argumentParser, logging],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "paretorank-bench", dependencies: ["ParetoRank"], swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Matrices", ["Matrices"]),
+    tests("Interactions", ["Interactions"]),
+    tests("PostgresLogs", ["PostgresLogs", "Interactions"]),
+    tests("Networks", ["Networks"]),
+    tests("TaskLosses", ["TaskLosses"]),
+    tests("Combiners", ["Combiners"]),
+    tests("Optimizers", ["Optimizers"]),
+    tests("RunConfiguration", ["RunConfiguration"]),
+    tests("Training", ["Training"]),
+    tests("RankingMetrics", ["RankingMetrics"]),
+    tests("Evaluation", ["Evaluation"]),
+    tests("ModelFiles", ["ModelFiles"]),
+    tests("ShopSimulation", ["ShopSimulation"]),
+    tests("Jobs", ["Jobs"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,56 @@
+/// What a network reads: embedding tables, the lookups into them, and plain numbers.
+///
+/// The input row of a network is the lookups' embeddings in order, each as wide as its table's
+/// dimension, followed by the numbers.
+public struct InputSchema: Codable, Sendable, Equatable {
+  /// One embedding table, shared by every lookup that names it.
+  ///
+  /// Row 0 is for unknown and missing
+  /// ids, so it always exists.
+  public struct Table: Codable, Sendable, Equatable {
+    public var name: String
+    public var rowCount: Int
+    public var dimension: Int
+
+    public init(name: String, rowCount: Int, dimension: Int) {
+      self.name = name
+      self.rowCount = rowCount
+      self.dimension = dimension
+    }
+  }
+
+  /// How the embeddings of a list become one.
+  public enum Pooling: String, Codable, Sendable, CaseIterable { case mean, sum }
+
+  /// A feature that selects rows of a table: one row, or a list of rows that is pooled.
+  public struct Lookup: Codable, Sendable, Equatable {
+    public var feature: String
+    /// Index into ``InputSchema/tables``.
+    public var table: Int
+    /// How a list is pooled; nil where the feature is a single id.
+    public var pooling: Pooling?
+
+    public init(feature: String, table: Int, pooling: Pooling? = nil) {
+      self.feature = feature
+      self.table = table
+      self.pooling = pooling
+    }
+  }
+
+  public var tables: [Table]
+  public var lookups: [Lookup]
+  /// Names of the number inputs: each is one float of the input row.
+  public var numbers: [String]
+
+  public init(tables: [Table], lookups: [Lookup], numbers: [String]) {
+    self.tables = tables
+    self.lookups = lookups
+    self.numbers = numbers
+  }
+
+  /// Width of the embeddings' part of the input row.
+  public var embeddingWidth: Int { lookups.reduce(0) { $0 + tables[$1.table].dimension } }
+
+  /// Width of the whole input row.
+  public var width: Int { embeddingWidth + numbers.count }
+}

@@ -1,0 +1,1 @@
+// The ParetoRank module.

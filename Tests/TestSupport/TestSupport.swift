@@ -1,0 +1,1 @@
+// Samples and tolerances shared by the tests.
