@@ -55,7 +55,7 @@ let package = Package(
     library("Optimizers", ["Matrices"]),
     library("Workers", ["Matrices"]),
     library(
-      "RunConfiguration", [yams],
+      "RunConfiguration", [yams, "Interactions"],
       resources: [.embedInCode("../../schemas/run-configuration.schema.json")]),
     library(
       "Training",

@@ -1,0 +1,103 @@
+/// One feature of a run: the column it comes from and how its values become network inputs.
+public struct FeatureDefinition: Codable, Sendable, Equatable {
+  /// Unique among a run's features; by default the column's name.
+  public var name: String
+  /// The log's column that holds the values.
+  public var column: String
+  public var encoding: Encoding
+
+  public init(name: String, column: String, encoding: Encoding) {
+    self.name = name
+    self.column = column
+    self.encoding = encoding
+  }
+
+  /// How the values of a feature become network inputs.
+  public enum Encoding: Codable, Sendable, Equatable {
+    /// An id or a category: one row of an embedding table.
+    case id(IDTable)
+    /// A list of ids: rows of an embedding table, pooled.
+    case list(IDList)
+    /// A real number: one float of the input, two with a missing flag, or a bucket's embedding.
+    case number(NumberScaling)
+    /// A part of a timestamp: one row of a small embedding table.
+    case timePart(TimePart, dimension: Int)
+  }
+
+  /// Which ids have a row of their own.
+  public enum Rows: Codable, Sendable, Equatable {
+    /// Ids that occur in at least `minimumCount` training rows; all others share row 0.
+    case vocabulary(minimumCount: Int)
+    /// Rows 1..<rowCount by a hash of the id; row 0 is for missing ids.
+    case hashed(rowCount: Int)
+  }
+
+  /// An embedding table of a feature's own.
+  public struct IDTable: Codable, Sendable, Equatable {
+    public var rows: Rows
+    public var dimension: Int
+
+    public init(rows: Rows, dimension: Int) {
+      self.rows = rows
+      self.dimension = dimension
+    }
+  }
+
+  /// A list of ids, pooled.
+  public struct IDList: Codable, Sendable, Equatable {
+    /// Where the embeddings come from.
+    public enum Table: Codable, Sendable, Equatable {
+      case own(IDTable)
+      /// The table of the named id feature; the list's values are ids of the same space.
+      case shared(feature: String)
+    }
+    public var table: Table
+    public var pooling: InputSchema.Pooling
+    /// Longer lists keep their first `longest` elements.
+    public var longest: Int
+
+    public init(table: Table, pooling: InputSchema.Pooling, longest: Int) {
+      self.table = table
+      self.pooling = pooling
+      self.longest = longest
+    }
+  }
+
+  /// The way of a number: transform, clip, then standardise or bucketise.
+  public struct NumberScaling: Codable, Sendable, Equatable {
+    public enum Transform: String, Codable, Sendable, CaseIterable {
+      case none
+      /// `sign(x) · log(1 + |x|)`.
+      case log1p
+    }
+    public enum Output: Codable, Sendable, Equatable {
+      /// One float: minus the training rows' mean, divided by their standard deviation if asked.
+      case float(standardise: Bool)
+      /// An embedding of the quantile bucket, borders from the training rows.
+      case buckets(count: Int, dimension: Int)
+    }
+    public var transform: Transform
+    /// Bounds before the transform; nil leaves that side open.
+    public var lowest: Double?
+    public var highest: Double?
+    public var output: Output
+
+    public init(
+      transform: Transform = .none, lowest: Double? = nil, highest: Double? = nil,
+      output: Output = .float(standardise: true)
+    ) {
+      self.transform = transform
+      self.lowest = lowest
+      self.highest = highest
+      self.output = output
+    }
+  }
+
+  /// A cyclic part of a timestamp, in UTC.
+  public enum TimePart: String, Codable, Sendable, CaseIterable {
+    /// 0...23.
+    case hour
+    /// 1...7, Monday to Sunday.
+    case weekday
+  }
+}
