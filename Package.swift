@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library target with the strict settings.
@@ -36,23 +35,23 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
+    library("Randomness"),
     library("Matrices", ["COneDNN", "CKernels"]),
     library("Interactions", ["Matrices"]),
     library(
       "PostgresLogs", ["CLibPQ", "Interactions", logging],
       resources: [.embedInCode("../../schemas/paretorank.sql")]),
-    library("Networks", ["Matrices", "Interactions"]),
+    library("Networks", ["Matrices", "CKernels", "Interactions", "Randomness"]),
     library("TaskLosses"),
-    library("Combiners"),
-    library("Optimizers", ["Matrices"]),
+    library("Combiners", ["Randomness"]),
+    library("Optimizers", ["Matrices", "CKernels"]),
     library("Workers", ["Matrices"]),
     library(
       "RunConfiguration", [yams, "Interactions"],
@@ -61,6 +60,7 @@ let package = Package(
       "Training",
       [
         "Matrices", "Interactions", "Networks", "TaskLosses", "Combiners", "Optimizers", "Workers",
+        "Randomness", "CKernels",
       ]),
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),

@@ -1,1 +1,273 @@
 #include "CKernels.h"
+#include <math.h>
+
+// One build per instruction set, chosen when the program starts. ThreadSanitizer can't run the
+// resolvers that choose.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+// Sums may be reordered: every long one here is over at most a row, or goes through double.
+#pragma clang fp reassociate(on) contract(fast)
+
+// eˣ to about 1e-7 relative: 2ⁿ times a polynomial on [−ln 2 / 2, ln 2 / 2].
+INLINE float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  float n = __builtin_rintf(x * 1.44269504089f);
+  float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  union { int32_t bits; float value; } power = {.bits = ((int32_t)n + 127) << 23};
+  return p * power.value;
+}
+
+INLINE float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
+
+CLONES void kernel_add_bias(
+    float *y, size_t y_stride, size_t rows, size_t columns, const float *bias) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT row = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) row[c] += bias[c];
+  }
+}
+
+CLONES void kernel_add_bias_relu(
+    float *y, size_t y_stride, size_t rows, size_t columns, const float *bias) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT row = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) {
+      float value = row[c] + bias[c];
+      // A NaN stays a NaN, so that it reaches the loss and is reported.
+      row[c] = value < 0.0f ? 0.0f : value;
+    }
+  }
+}
+
+// gelu(x) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
+#define GELU_A 1.5957691216f
+#define GELU_B 0.0713548163f
+
+CLONES void kernel_add_bias_gelu(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT in = pre + r * pre_stride;
+    float *RESTRICT out = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) {
+      float x = in[c] + bias[c];
+      in[c] = x;
+      out[c] = x * logistic(x * (GELU_A + GELU_B * x * x));
+    }
+  }
+}
+
+CLONES void kernel_relu_slope(
+    float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT slope = dy + r * dy_stride;
+    const float *RESTRICT value = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) slope[c] = value[c] > 0.0f ? slope[c] : 0.0f;
+  }
+}
+
+CLONES void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
+    size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT slope = dy + r * dy_stride;
+    const float *RESTRICT in = pre + r * pre_stride;
+    for (size_t c = 0; c < columns; c++) {
+      float x = in[c];
+      float s = logistic(x * (GELU_A + GELU_B * x * x));
+      slope[c] *= s + x * s * (1.0f - s) * (GELU_A + 3.0f * GELU_B * x * x);
+    }
+  }
+}
+
+CLONES void kernel_column_sums(
+    const float *x, size_t x_stride, size_t rows, size_t columns, float *sums, int accumulate) {
+  if (!accumulate)
+    for (size_t c = 0; c < columns; c++) sums[c] = 0.0f;
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT row = x + r * x_stride;
+    float *RESTRICT out = sums;
+    for (size_t c = 0; c < columns; c++) out[c] += row[c];
+  }
+}
+
+CLONES void kernel_softmax(float *x, size_t x_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    float *row = x + r * x_stride;
+    float highest = row[0], sum = 0.0f;
+    for (size_t c = 1; c < columns; c++) highest = row[c] > highest ? row[c] : highest;
+    for (size_t c = 0; c < columns; c++) {
+      row[c] = exponential(row[c] - highest);
+      sum += row[c];
+    }
+    for (size_t c = 0; c < columns; c++) row[c] /= sum;
+  }
+}
+
+CLONES void kernel_softmax_slope(
+    float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    float *slope = dy + r * dy_stride;
+    const float *value = y + r * y_stride;
+    float mean = 0.0f;
+    for (size_t c = 0; c < columns; c++) mean += value[c] * slope[c];
+    for (size_t c = 0; c < columns; c++) slope[c] = value[c] * (slope[c] - mean);
+  }
+}
+
+CLONES void kernel_mixture(
+    const float *share, size_t share_stride, const float *part, size_t part_stride, float *out,
+    size_t out_stride, size_t rows, size_t columns, int accumulate) {
+  for (size_t r = 0; r < rows; r++) {
+    float *RESTRICT mixed = out + r * out_stride;
+    const float *RESTRICT values = part + r * part_stride;
+    float weight = share[r * share_stride];
+    if (accumulate)
+      for (size_t c = 0; c < columns; c++) mixed[c] += weight * values[c];
+    else
+      for (size_t c = 0; c < columns; c++) mixed[c] = weight * values[c];
+  }
+}
+
+CLONES void kernel_mixture_slope(
+    const float *share, size_t share_stride, const float *part, size_t part_stride,
+    const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
+    size_t dpart_stride, size_t rows, size_t columns, int accumulate) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT slope = dout + r * dout_stride;
+    const float *RESTRICT values = part + r * part_stride;
+    float *RESTRICT back = dpart + r * dpart_stride;
+    float weight = share[r * share_stride];
+    float sum = 0.0f;
+    if (accumulate)
+      for (size_t c = 0; c < columns; c++) {
+        sum += slope[c] * values[c];
+        back[c] += weight * slope[c];
+      }
+    else
+      for (size_t c = 0; c < columns; c++) {
+        sum += slope[c] * values[c];
+        back[c] = weight * slope[c];
+      }
+    dshare[r * dshare_stride] = sum;
+  }
+}
+
+// A 32-bit mixer (lowbias32 constants) over the row's and the column's counters.
+INLINE uint32_t mixed(uint32_t x) {
+  x ^= x >> 16;
+  x *= 0x7feb352du;
+  x ^= x >> 15;
+  x *= 0x846ca68bu;
+  x ^= x >> 16;
+  return x;
+}
+
+CLONES void kernel_dropout(
+    float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
+    uint64_t first_row) {
+  uint32_t threshold = (uint32_t)(rate * 4294967296.0);
+  float kept = 1.0f / (1.0f - rate);
+  for (size_t r = 0; r < rows; r++) {
+    uint64_t counter = (first_row + r) * 0x9e3779b97f4a7c15ull + key;
+    uint32_t seed = mixed((uint32_t)counter) ^ (uint32_t)(counter >> 32);
+    float *RESTRICT row = x + r * x_stride;
+    for (size_t c = 0; c < columns; c++) {
+      uint32_t random = mixed(seed + (uint32_t)c * 0x9e3779b9u);
+      row[c] = random < threshold ? 0.0f : row[c] * kept;
+    }
+  }
+}
+
+CLONES void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = logistic(x[i * x_stride]);
+}
+
+CLONES void kernel_add_scaled(float *y, const float *x, float a, size_t count) {
+  float *RESTRICT out = y;
+  for (size_t i = 0; i < count; i++) out[i] += a * x[i];
+}
+
+CLONES void kernel_scale(float *y, const float *x, float a, size_t count) {
+  float *RESTRICT out = y;
+  for (size_t i = 0; i < count; i++) out[i] = a * x[i];
+}
+
+CLONES double kernel_dot(const float *x, const float *y, size_t count) {
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += (double)x[i] * (double)y[i];
+  return sum;
+}
+
+CLONES void kernel_gather(
+    const float *table, size_t record, const int32_t *ids, float *out, size_t out_stride,
+    size_t rows, size_t dimension) {
+  const size_t ahead = 12;
+  for (size_t r = 0; r < rows && r < ahead; r++)
+    __builtin_prefetch(table + (size_t)ids[r] * record);
+  for (size_t r = 0; r < rows; r++) {
+    if (r + ahead < rows) __builtin_prefetch(table + (size_t)ids[r + ahead] * record);
+    const float *RESTRICT from = table + (size_t)ids[r] * record;
+    float *RESTRICT to = out + r * out_stride;
+    for (size_t c = 0; c < dimension; c++) to[c] = from[c];
+  }
+}
+
+CLONES void kernel_adam(
+    float *value, float *first, float *second, const float *gradient, float scale, size_t count,
+    float rate, float beta1, float beta2, float root, float epsilon, float decay,
+    float decoupled) {
+  float *RESTRICT v = value, *RESTRICT m1 = first, *RESTRICT m2 = second;
+  for (size_t i = 0; i < count; i++) {
+    float g = scale * gradient[i] + decay * v[i];
+    float m = beta1 * m1[i] + (1.0f - beta1) * g;
+    float s = beta2 * m2[i] + (1.0f - beta2) * g * g;
+    m1[i] = m;
+    m2[i] = s;
+    v[i] = v[i] * (1.0f - decoupled) - rate * m / (__builtin_sqrtf(s) * root + epsilon);
+  }
+}
+
+CLONES void kernel_adagrad(
+    float *value, float *sum, const float *gradient, float scale, size_t count, float rate,
+    float epsilon, float decay) {
+  float *RESTRICT v = value, *RESTRICT s = sum;
+  for (size_t i = 0; i < count; i++) {
+    float g = scale * gradient[i] + decay * v[i];
+    s[i] += g * g;
+    v[i] -= rate * g / (__builtin_sqrtf(s[i]) + epsilon);
+  }
+}
+
+CLONES void kernel_sgd_momentum(
+    float *value, float *velocity, const float *gradient, float scale, size_t count, float rate,
+    float momentum, float decay) {
+  float *RESTRICT v = value, *RESTRICT u = velocity;
+  for (size_t i = 0; i < count; i++) {
+    u[i] = momentum * u[i] + scale * gradient[i] + decay * v[i];
+    v[i] -= rate * u[i];
+  }
+}
+
+CLONES void kernel_sgd(
+    float *value, const float *gradient, float scale, size_t count, float rate, float decay) {
+  float *RESTRICT v = value;
+  for (size_t i = 0; i < count; i++) v[i] -= rate * (scale * gradient[i] + decay * v[i]);
+}
+
+// oneDNN's Debian build takes its threads from libgomp; declared here to need no omp.h.
+extern void omp_set_num_threads(int);
+void kernel_use_one_openmp_thread(void) { omp_set_num_threads(1); }

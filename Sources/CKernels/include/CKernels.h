@@ -1,1 +1,86 @@
+/// The loops over floats that pay for one build per instruction set.
+///
+/// Matrices are row-major: element (r, c) of `x` is `x[r * x_stride + c]`. Strides count floats.
+/// No function allocates, keeps a pointer or touches anything but its arguments.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define RESTRICT restrict
+
+/// y[r, c] += bias[c].
+void kernel_add_bias(float *y, size_t y_stride, size_t rows, size_t columns, const float *bias);
+/// y[r, c] = max(0, y[r, c] + bias[c]).
+void kernel_add_bias_relu(
+    float *y, size_t y_stride, size_t rows, size_t columns, const float *bias);
+/// pre[r, c] += bias[c]; y[r, c] = gelu(pre[r, c]) in the tanh form.
+void kernel_add_bias_gelu(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias);
+/// dy[r, c] = 0 where y[r, c] is not positive.
+void kernel_relu_slope(
+    float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns);
+/// dy[r, c] *= gelu'(pre[r, c]).
+void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns);
+/// sums[c] = Σ_r x[r, c], or += if accumulate is not 0.
+void kernel_column_sums(
+    const float *x, size_t x_stride, size_t rows, size_t columns, float *sums, int accumulate);
+
+/// Each row of x becomes its softmax.
+void kernel_softmax(float *x, size_t x_stride, size_t rows, size_t columns);
+/// dx = softmax'(y) dy, in place: dy[r, c] = y[r, c] (dy[r, c] − Σ_j y[r, j] dy[r, j]).
+void kernel_softmax_slope(
+    float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns);
+/// out[r, c] = share[r * share_stride] part[r, c], or += if accumulate is not 0.
+void kernel_mixture(
+    const float *share, size_t share_stride, const float *part, size_t part_stride, float *out,
+    size_t out_stride, size_t rows, size_t columns, int accumulate);
+/// The way back through kernel_mixture: dshare[r * dshare_stride] = ⟨dout[r], part[r]⟩, and
+/// dpart[r, c] = share[r * share_stride] dout[r, c], or += if accumulate is not 0.
+void kernel_mixture_slope(
+    const float *share, size_t share_stride, const float *part, size_t part_stride,
+    const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
+    size_t dpart_stride, size_t rows, size_t columns, int accumulate);
+
+/// y[r, c] = x[r, c] / (1 − rate) where a counter-based random number keeps it, else 0.
+/// The number depends on key, first_row + r and c alone.
+void kernel_dropout(
+    float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
+    uint64_t first_row);
+
+/// y[i] = 1 / (1 + exp(−x[i · x_stride])).
+void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
+/// y[i] += a · x[i].
+void kernel_add_scaled(float *y, const float *x, float a, size_t count);
+/// y[i] = a · x[i].
+void kernel_scale(float *y, const float *x, float a, size_t count);
+/// Σ x[i] y[i], in double.
+double kernel_dot(const float *x, const float *y, size_t count);
+
+/// Rows of an embedding table side by side: out[r, 0..<dimension] = table[ids[r]].
+/// Records are `record` floats apart.
+void kernel_gather(
+    const float *table, size_t record, const int32_t *ids, float *out, size_t out_stride,
+    size_t rows, size_t dimension);
+
+/// One step of Adam over `count` parameters. `decay` is coupled L2, `decoupled` AdamW's shrinkage.
+/// With `rate` already divided by 1 − beta1^t and `root` = 1 / √(1 − beta2^t).
+void kernel_adam(
+    float *value, float *first, float *second, const float *gradient, float scale, size_t count,
+    float rate, float beta1, float beta2, float root, float epsilon, float decay,
+    float decoupled);
+/// One step of Adagrad: sum += g²; value −= rate · g / (√sum + epsilon).
+void kernel_adagrad(
+    float *value, float *sum, const float *gradient, float scale, size_t count, float rate,
+    float epsilon, float decay);
+/// One step of SGD with heavy-ball momentum: velocity = momentum · velocity + g; value −= rate · velocity.
+void kernel_sgd_momentum(
+    float *value, float *velocity, const float *gradient, float scale, size_t count, float rate,
+    float momentum, float decay);
+/// One step of plain SGD: value −= rate · g.
+void kernel_sgd(
+    float *value, const float *gradient, float scale, size_t count, float rate, float decay);
+
+/// oneDNN runs its OpenMP loops on the calling thread alone from here on.
+void kernel_use_one_openmp_thread(void);

@@ -1,0 +1,128 @@
+internal import CKernels
+
+// The element-wise steps of layers, on whole matrices. Shapes are checked here; the loops are C.
+
+extension Matrix {
+  /// Adds `bias`, `[columns]`, to every row.
+  public func addBias(_ bias: Matrix) {
+    checkRow(bias)
+    unsafe kernel_add_bias(base, stride, rows, columns, bias.base)
+  }
+
+  /// Adds `bias` and applies ReLU, `max(0, x)`.
+  public func addBiasReLU(_ bias: Matrix) {
+    checkRow(bias)
+    unsafe kernel_add_bias_relu(base, stride, rows, columns, bias.base)
+  }
+
+  /// Adds `bias` in place and writes GELU (tanh form; Hendrycks, Gimpel: *Gaussian Error Linear
+  /// Units*, 2016) of the sum to `result`.
+  public func addBiasGELU(_ bias: Matrix, into result: Matrix) {
+    checkRow(bias)
+    checkShape(result)
+    unsafe kernel_add_bias_gelu(
+      base, stride, result.base, result.stride, rows, columns, bias.base)
+  }
+
+  /// Multiplies this slope with ReLU's derivative, where `output` is ReLU's result.
+  public func multiplyReLUSlope(output: Matrix) {
+    checkShape(output)
+    unsafe kernel_relu_slope(base, stride, output.base, output.stride, rows, columns)
+  }
+
+  /// Multiplies this slope with GELU's derivative at `input`.
+  public func multiplyGELUSlope(input: Matrix) {
+    checkShape(input)
+    unsafe kernel_gelu_slope(base, stride, input.base, input.stride, rows, columns)
+  }
+
+  /// Writes the sum of each column to `sums`, `[1, columns]`, or adds it.
+  public func sumColumns(into sums: Matrix, accumulating: Bool) {
+    checkRow(sums)
+    unsafe kernel_column_sums(base, stride, rows, columns, sums.base, accumulating ? 1 : 0)
+  }
+
+  /// Replaces each row by its softmax.
+  public func applySoftmax() {
+    guard columns > 0 else { return }
+    unsafe kernel_softmax(base, stride, rows, columns)
+  }
+
+  /// Turns the slope after a softmax with result `output` into the slope before it.
+  public func multiplySoftmaxSlope(output: Matrix) {
+    checkShape(output)
+    unsafe kernel_softmax_slope(base, stride, output.base, output.stride, rows, columns)
+  }
+
+  /// Sets a share of `rate` of the elements to zero and scales the rest by `1 / (1 − rate)`.
+  ///
+  /// Which ones depends on `key`, `firstRow` plus the row, and the column alone, so the same call
+  /// on a slope repeats the mask.
+  public func applyDropout(rate: Float, key: UInt64, firstRow: Int) {
+    precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate)")
+    guard rate > 0 else { return }
+    unsafe kernel_dropout(base, stride, rows, columns, rate, key, UInt64(firstRow))
+  }
+
+  /// Writes `1 / (1 + exp(−x))` of the first column to `result`, from `offset` on.
+  public func writeSigmoid(to result: FloatStorage, at offset: Int) {
+    precondition(columns >= 1)
+    unsafe kernel_sigmoid(base, stride, result.pointer(at: offset, count: rows), rows)
+  }
+
+  /// Adds every element of `other`.
+  public func add(_ other: Matrix) {
+    checkShape(other)
+    for row in 0..<rows {
+      unsafe kernel_add_scaled(base + row * stride, other.base + row * other.stride, 1, columns)
+    }
+  }
+
+  /// Copies every element of `other`.
+  public func copy(_ other: Matrix) {
+    checkShape(other)
+    for row in 0..<rows {
+      unsafe (base + row * stride).update(from: other.base + row * other.stride, count: columns)
+    }
+  }
+
+  /// Sets, or adds to, each row `r` the row of `part` times `shares[r, column]`.
+  public func add(
+    _ part: Matrix, timesColumn column: Int, of shares: Matrix, accumulating: Bool
+  ) {
+    checkShape(part)
+    precondition(shares.rows == rows && column < shares.columns)
+    unsafe kernel_mixture(
+      shares.base + column, shares.stride, part.base, part.stride, base, stride, rows, columns,
+      accumulating ? 1 : 0)
+  }
+
+  /// The way back through ``add(_:timesColumn:of:accumulating:)``, where this is the sum's slope.
+  ///
+  /// Writes column `column` of the shares' slope, and writes or adds the part's slope.
+  public func propagate(
+    toPart partSlopes: Matrix, withValues part: Matrix, column: Int, of shares: Matrix,
+    shareSlopes: Matrix, accumulating: Bool
+  ) {
+    checkShape(part)
+    checkShape(partSlopes)
+    precondition(
+      shares.rows == rows && shareSlopes.rows == rows && column < shares.columns
+        && column < shareSlopes.columns)
+    unsafe kernel_mixture_slope(
+      shares.base + column, shares.stride, part.base, part.stride, base, stride,
+      shareSlopes.base + column, shareSlopes.stride, partSlopes.base, partSlopes.stride, rows,
+      columns, accumulating ? 1 : 0)
+  }
+
+  private func checkRow(_ row: Matrix) {
+    precondition(
+      row.rows == 1 && row.columns == columns, "a row of \(row.columns) for \(columns) columns")
+  }
+
+  private func checkShape(_ other: Matrix) {
+    precondition(
+      other.rows == rows && other.columns == columns,
+      "\(other.rows)×\(other.columns) for \(rows)×\(columns)")
+  }
+}

@@ -1,0 +1,30 @@
+/// A value that a network computes for every row: the output of one layer, the input of others.
+///
+/// Activations that are computed together lie side by side in one buffer, so that one product can
+/// fill them.
+public struct Activation: Sendable, Hashable {
+  /// Its position among the network's activations.
+  package let id: Int
+  /// Which of the network's buffers holds it.
+  package let buffer: Int
+  /// Its first column in the buffer.
+  package let firstColumn: Int
+  /// Floats a row.
+  public let width: Int
+
+  package var columns: Range<Int> { firstColumn..<firstColumn + width }
+}
+
+/// A matrix of activations that share their rows.
+package struct ActivationBuffer: Sendable {
+  package var width: Int
+  /// Leading columns that receive slopes; the rest are constants such as numbers of the input.
+  package var slopeWidth: Int
+  /// The tasks whose losses depend on any of its columns, ascending.
+  package var tasks: [Int] = []
+}
+
+/// What a dense layer applies after its product.
+public enum ActivationFunction: String, Codable, Sendable, CaseIterable {
+  case linear, relu, gelu
+}

@@ -1,0 +1,63 @@
+public import Interactions
+
+/// Every network that a run configuration can name.
+public enum Architecture: String, Codable, Sendable, CaseIterable {
+  case singleTask = "single_task"
+  case sharedBottom = "shared_bottom"
+  case mmoe
+
+  /// A network of this architecture for the given inputs and tasks.
+  public func make(
+    schema: InputSchema, taskNames: [String], settings: NetworkSettings
+  ) -> Network {
+    var builder = NetworkBuilder(schema: schema)
+    let logits =
+      switch self {
+      case .singleTask: builder.singleTask(taskNames, settings)
+      case .sharedBottom: builder.sharedBottom(taskNames, settings)
+      case .mmoe: builder.mmoe(taskNames, settings)
+      }
+    return builder.build(logits: logits, taskNames: taskNames)
+  }
+}
+
+/// Sizes and functions of a network; an architecture uses those that it has a place for.
+public struct NetworkSettings: Codable, Sendable, Equatable {
+  /// Number of experts.
+  public var experts: Int
+  /// Hidden widths of each expert, first to last.
+  public var expert: [Int]
+  /// Hidden widths of a shared bottom, or of each task's own bottom.
+  public var bottom: [Int]
+  /// Hidden widths of each task's tower; its last layer, one logit, comes on top.
+  public var tower: [Int]
+  public var activation: ActivationFunction
+  /// Share of hidden values that training drops, `0..<1`.
+  public var dropout: Double
+
+  public init(
+    experts: Int = 4, expert: [Int] = [256, 128], bottom: [Int] = [256, 128], tower: [Int] = [64],
+    activation: ActivationFunction = .relu, dropout: Double = 0
+  ) {
+    precondition(experts > 0 && dropout >= 0 && dropout < 1)
+    precondition((expert + bottom + tower).allSatisfy { $0 > 0 }, "a layer of no width")
+    self.experts = experts
+    self.expert = expert
+    self.bottom = bottom
+    self.tower = tower
+    self.activation = activation
+    self.dropout = dropout
+  }
+}
+
+extension NetworkBuilder {
+  /// A task's tower and logit.
+  mutating func tower(_ task: String, from input: Activation, _ settings: NetworkSettings)
+    -> Activation
+  {
+    let top = tower(
+      name: "\(task)/tower", from: input, widths: settings.tower, function: settings.activation,
+      dropout: settings.dropout)
+    return dense([Branch(name: "\(task)/logit", input: top, width: 1, function: .linear)])[0]
+  }
+}

@@ -1,0 +1,111 @@
+internal import Matrices
+
+/// Fully connected layers that read the same input, computed by one product.
+///
+/// `output = function(input · weightsᵀ + bias)`, then dropout in training. The heads' outputs lie side
+/// by side, and so do the rows of their weights.
+struct Dense: Layer {
+  /// One of the layers.
+  struct Head: Sendable {
+    let output: Activation
+    let weight: Int
+    let bias: Int
+    let function: ActivationFunction
+  }
+
+  let index: Int
+  let input: Activation
+  let heads: [Head]
+  /// All heads' outputs as one.
+  let output: Activation
+  /// Where values before GELU are kept, as wide as ``output``; nil if no head needs it.
+  let beforeFunction: Activation?
+  let dropout: Float
+  /// The heads' weights, neighbours in the parameter vector.
+  let weightIndices: [Int]
+
+  let inputs: [Activation]
+  let outputs: [Activation]
+
+  init(
+    index: Int, input: Activation, heads: [Head], output: Activation, beforeFunction: Activation?,
+    dropout: Float
+  ) {
+    self.index = index
+    self.input = input
+    self.heads = heads
+    self.output = output
+    self.beforeFunction = beforeFunction
+    self.dropout = dropout
+    weightIndices = heads.map(\.weight)
+    inputs = [input]
+    outputs = heads.map(\.output)
+  }
+
+  func forward(in workspace: Workspace, weights: DenseWeights) {
+    let product = workspace.values(beforeFunction ?? output)
+    multiply(
+      workspace.values(input), .asStored, weights.matrix(weightIndices), .transposed,
+      into: product)
+    for head in heads {
+      let values = workspace.values(head.output)
+      let bias = weights.matrix([head.bias])
+      let sums =
+        beforeFunction.map { workspace.values($0, under: head.output, of: output) } ?? values
+      switch head.function {
+      case .linear:
+        sums.addBias(bias)
+        if beforeFunction != nil { values.copy(sums) }
+      case .relu:
+        sums.addBiasReLU(bias)
+        if beforeFunction != nil { values.copy(sums) }
+      case .gelu: sums.addBiasGELU(bias, into: values)
+      }
+      if let key = dropoutKey(in: workspace), head.function != .linear {
+        values.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
+      }
+    }
+  }
+
+  func backward(in workspace: Workspace, weights: DenseWeights) {
+    let values = workspace.values(input)
+    for block in workspace.blocks(of: output) {
+      for head in heads {
+        let slopes = workspace.slopes(head.output, block: block)
+        multiplyFunctionSlope(slopes, of: head, in: workspace)
+        slopes.sumColumns(
+          into: workspace.gradient([head.bias], block: block),
+          accumulating: workspace.accumulatesGradients)
+      }
+      multiply(
+        workspace.slopes(output, block: block), .transposed, values, .asStored,
+        into: workspace.gradient(weightIndices, block: block),
+        accumulating: workspace.accumulatesGradients)
+    }
+    for run in workspace.slopeRuns(from: output, to: input, layer: index) {
+      multiply(
+        run.from, .asStored, weights.matrix(weightIndices).columns(0..<run.to.columns), .asStored,
+        into: run.to, accumulating: run.accumulates)
+    }
+  }
+
+  private func multiplyFunctionSlope(_ slopes: Matrix, of head: Head, in workspace: Workspace) {
+    if let key = dropoutKey(in: workspace), head.function != .linear {
+      slopes.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
+    }
+    switch head.function {
+    case .linear: break
+    case .relu: slopes.multiplyReLUSlope(output: workspace.values(head.output))
+    case .gelu:
+      if let beforeFunction {
+        slopes.multiplyGELUSlope(
+          input: workspace.values(beforeFunction, under: head.output, of: output))
+      }
+    }
+  }
+
+  /// The key of this layer's dropout in this step; nil where nothing is dropped.
+  private func dropoutKey(in workspace: Workspace) -> UInt64? {
+    dropout > 0 ? workspace.dropoutKey.map { $0 &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15 } : nil
+  }
+}

@@ -1,0 +1,44 @@
+internal import Matrices
+
+/// A weighted sum of experts, weighted by the softmax of a gate.
+///
+/// `shares = softmax(gate)`, `output = Σ_e shares[e] · expert_e`, row by row. The shares replace the
+/// gate's logits in its buffer. Ma, Zhao, Yi, Chen, Hong, Chi: *Modeling Task Relationships in
+/// Multi-task Learning with Multi-gate Mixture-of-Experts*, KDD 2018, equations 5 to 7.
+struct GatedMixture: Layer {
+  let index: Int
+  /// `[rows, expertCount]`.
+  let gate: Activation
+  /// `[rows, width]` each.
+  let experts: [Activation]
+  /// `[rows, width]`.
+  let output: Activation
+
+  var inputs: [Activation] { [gate] + experts }
+  var outputs: [Activation] { [output] }
+
+  func forward(in workspace: Workspace, weights: DenseWeights) {
+    let shares = workspace.values(gate)
+    shares.applySoftmax()
+    let mixed = workspace.values(output)
+    for (column, expert) in experts.enumerated() {
+      mixed.add(workspace.values(expert), timesColumn: column, of: shares, accumulating: column > 0)
+    }
+  }
+
+  func backward(in workspace: Workspace, weights: DenseWeights) {
+    let shares = workspace.values(gate)
+    for block in workspace.blocks(of: output) {
+      let slopes = workspace.slopes(output, block: block)
+      let shareSlopes = workspace.slopes(gate, block: block)
+      for (column, expert) in experts.enumerated() {
+        slopes.propagate(
+          toPart: workspace.slopes(expert, block: block), withValues: workspace.values(expert),
+          column: column, of: shares, shareSlopes: shareSlopes,
+          accumulating: !workspace.writesFirst(input: column + 1, block: block, layer: index))
+      }
+      precondition(workspace.writesFirst(input: 0, block: block, layer: index), "one reader a gate")
+      shareSlopes.multiplySoftmaxSlope(output: shares)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import CKernels
+public import Interactions
+internal import Matrices
+
+/// The first step of a network: embeddings and numbers of each impression side by side.
+public struct InputBlock: Sendable {
+  public let schema: InputSchema
+  /// Begins the names of the block's tables; empty for the usual, shared ones.
+  public let prefix: String
+  package let output: Activation
+
+  /// For each lookup, its first column in the input row.
+  public var firstColumns: [Int] {
+    var column = 0
+    return schema.lookups.map { lookup in
+      defer { column += schema.tables[lookup.table].dimension }
+      return column
+    }
+  }
+
+  /// Writes the input rows of the given positions of a batch to `values`.
+  func read(
+    _ positions: Range<Int>, of batch: BatchRows, from log: EncodedLog, tables: [EmbeddingTable],
+    into values: Matrix
+  ) {
+    var column = 0
+    for (index, lookup) in schema.lookups.enumerated() {
+      let table = tables[lookup.table]
+      let target = values.columns(column..<column + table.dimension)
+      switch log.lookups[index] {
+      case .single:
+        unsafe kernel_gather(
+          table.storage.pointer(at: 0, count: 0), table.record,
+          batch.ids[index].pointer(at: positions.lowerBound, count: positions.count),
+          target.base, target.stride, positions.count, table.dimension)
+      case .list(let elements, let ends):
+        pool(
+          positions, of: batch, elements: elements, ends: ends, table: table,
+          pooling: lookup.pooling ?? .mean, into: target)
+      }
+      column += table.dimension
+    }
+    for number in log.numbers {
+      readNumber(number, positions, of: batch, into: values.columns(column..<column + 1))
+      column += 1
+    }
+  }
+
+  private func pool(
+    _ positions: Range<Int>, of batch: BatchRows, elements: Column<Int32>, ends: Column<Int64>,
+    table: EmbeddingTable, pooling: InputSchema.Pooling, into target: Matrix
+  ) {
+    for (row, position) in positions.enumerated() {
+      let range = listRange(ends, Int(batch.rows[position]))
+      let sum = target.rows(row..<row + 1)
+      sum.clear()
+      let scale = pooling == .mean && !range.isEmpty ? 1 / Float(range.count) : 1
+      for element in range {
+        let id = Int(elements[element])
+        unsafe kernel_add_scaled(
+          sum.base, table.storage.pointer(at: id * table.record, count: table.dimension), scale,
+          table.dimension)
+      }
+    }
+  }
+
+  private func readNumber(
+    _ number: Column<Float>, _ positions: Range<Int>, of batch: BatchRows, into target: Matrix
+  ) {
+    let rows = unsafe batch.rows.pointer(at: positions.lowerBound, count: positions.count)
+    let base = unsafe target.base
+    unsafe number.withUnsafeBuffer { values in
+      for row in 0..<positions.count {
+        unsafe base[row * target.stride] = values[Int(rows[row])]
+      }
+    }
+  }
+}
+
+/// The elements of list `row`, where `ends` holds each list's end.
+public func listRange(_ ends: Column<Int64>, _ row: Int) -> Range<Int> {
+  (row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])
+}
+
+extension Workspace {
+  /// Writes the values of every input for the given positions of a batch.
+  public func readInputs(
+    _ positions: Range<Int>, of batch: BatchRows, from log: EncodedLog, weights: Weights
+  ) {
+    for (index, input) in network.inputs.enumerated() {
+      input.read(
+        positions, of: batch, from: log, tables: weights.tables[index], into: values(input.output))
+    }
+  }
+}

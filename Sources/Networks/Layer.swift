@@ -1,0 +1,16 @@
+/// One step of a network, with its way forward and its hand-written way back.
+///
+/// A layer reads activations and writes others, row by row. On the way back it finds the slopes of
+/// its outputs, adds the gradients of its parameters, and hands slopes to its inputs. Slopes come in
+/// *stacks*: one block of rows for each task when every task's gradient is wanted by itself, a single
+/// block of the weighted sum when not. A layer treats all blocks alike; see ``Workspace``.
+public protocol Layer: Sendable {
+  /// What it reads and hands slopes to.
+  var inputs: [Activation] { get }
+  /// What it writes.
+  var outputs: [Activation] { get }
+  /// Computes the outputs of the workspace's rows.
+  func forward(in workspace: Workspace, weights: DenseWeights)
+  /// Adds the parameters' gradients and hands slopes to the inputs.
+  func backward(in workspace: Workspace, weights: DenseWeights)
+}

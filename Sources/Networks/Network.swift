@@ -1,0 +1,75 @@
+/// A compiled network: layers in order, and for everything in it the tasks that depend on it.
+///
+/// It holds no numbers: weights are ``Weights``, activations live in a ``Workspace``.
+public struct Network: Sendable {
+  public let taskNames: [String]
+  public let inputs: [InputBlock]
+  public let layers: [any Layer]
+  public let parameters: [Parameter]
+  /// One activation of width 1 a task.
+  public let logits: [Activation]
+  package let buffers: [ActivationBuffer]
+  /// The tasks whose losses depend on an activation, ascending, by ``Activation/id``.
+  package let activationTasks: [[Int]]
+  /// For each input of each layer, the tasks for which no later layer hands slopes to it.
+  package let firstWriters: [[[Int]]]
+  /// The last layer that reads an activation, by ``Activation/id``.
+  package let lastReaders: [Int?]
+  /// Outputs and the tasks that do not depend on them although they depend on a neighbour in the same
+  /// buffer: there the slopes are zero.
+  package let idleSlopes: [(activation: Activation, task: Int)]
+
+  public var taskCount: Int { taskNames.count }
+  /// Length of the flat vector of dense parameters.
+  public var parameterCount: Int { parameters.last?.range.upperBound ?? 0 }
+
+  init(
+    taskNames: [String], inputs: [InputBlock], layers: [any Layer], parameters: [Parameter],
+    buffers: [ActivationBuffer], activations: [Activation], logits: [Activation]
+  ) {
+    var reach = [Set<Int>](repeating: [], count: activations.count)
+    var lastReaders = [Int?](repeating: nil, count: activations.count)
+    var firstWriters = layers.map { $0.inputs.map { _ in [Int]() } }
+    for (task, logit) in logits.enumerated() { reach[logit.id].insert(task) }
+    for (index, layer) in layers.enumerated().reversed() {
+      let tasks = layer.outputs.reduce(into: Set<Int>()) { $0.formUnion(reach[$1.id]) }
+      for (position, input) in layer.inputs.enumerated() {
+        firstWriters[index][position] = tasks.subtracting(reach[input.id]).sorted()
+        reach[input.id].formUnion(tasks)
+        if lastReaders[input.id] == nil { lastReaders[input.id] = index }
+      }
+    }
+    // A layer's outputs taken as one have the tasks of all.
+    let outputs = layers.flatMap(\.outputs) + inputs.map(\.output)
+    for activation in activations {
+      for output in outputs
+      where output.buffer == activation.buffer && activation.columns.overlaps(output.columns) {
+        if !outputs.contains(activation) { reach[activation.id].formUnion(reach[output.id]) }
+      }
+    }
+    var buffers = buffers
+    for activation in activations {
+      buffers[activation.buffer].tasks =
+        Set(buffers[activation.buffer].tasks).union(reach[activation.id]).sorted()
+    }
+    self.taskNames = taskNames
+    self.inputs = inputs
+    self.layers = layers
+    self.logits = logits
+    self.buffers = buffers
+    self.firstWriters = firstWriters
+    self.lastReaders = lastReaders
+    self.parameters = parameters.map { parameter in
+      var parameter = parameter
+      parameter.tasks = reach[parameter.serves.id].sorted()
+      return parameter
+    }
+    activationTasks = reach.map { $0.sorted() }
+    idleSlopes = outputs.flatMap { output in
+      buffers[output.buffer].tasks.filter { !reach[output.id].contains($0) }.map { (output, $0) }
+    }
+  }
+
+  /// The tasks whose losses reach the tables of input block `index`, ascending.
+  public func tasks(ofInput index: Int) -> [Int] { activationTasks[inputs[index].output.id] }
+}

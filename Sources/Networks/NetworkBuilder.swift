@@ -1,0 +1,155 @@
+public import Interactions
+
+/// Puts a network together, layer by layer; architectures are functions that use one.
+public struct NetworkBuilder {
+  private var buffers: [ActivationBuffer] = []
+  private var activations: [Activation] = []
+  private var parameters: [Parameter] = []
+  private var parameterCount = 0
+  private var layers: [any Layer] = []
+  private var inputs: [InputBlock] = []
+  private let schema: InputSchema
+
+  public init(schema: InputSchema) { self.schema = schema }
+
+  /// The network's input: the lookups' embeddings side by side, then the numbers.
+  ///
+  /// Each call makes embedding tables of its own; `prefix` begins their names.
+  public mutating func input(prefix: String = "") -> Activation {
+    let buffer = addBuffer(width: schema.width, slopeWidth: schema.embeddingWidth)
+    let activation = addActivation(buffer: buffer, columns: 0..<schema.width)
+    inputs.append(InputBlock(schema: schema, prefix: prefix, output: activation))
+    return activation
+  }
+
+  /// One fully connected layer to be built by ``dense(_:dropout:)``.
+  public struct Branch {
+    var name: String
+    var input: Activation
+    var width: Int
+    var function: ActivationFunction
+
+    public init(name: String, input: Activation, width: Int, function: ActivationFunction) {
+      self.name = name
+      self.input = input
+      self.width = width
+      self.function = function
+    }
+  }
+
+  /// Fully connected layers whose outputs lie side by side, in the order given.
+  ///
+  /// Neighbours that read the same input become one product.
+  public mutating func dense(_ branches: [Branch], dropout: Double = 0) -> [Activation] {
+    let width = branches.reduce(0) { $0 + $1.width }
+    let buffer = addBuffer(width: width, slopeWidth: width)
+    let before =
+      branches.contains { $0.function == .gelu } ? addBuffer(width: width, slopeWidth: 0) : nil
+    var outputs: [Activation] = []
+    var column = 0
+    for branch in branches {
+      outputs.append(addActivation(buffer: buffer, columns: column..<column + branch.width))
+      column += branch.width
+    }
+    var first = 0
+    while first < branches.count {
+      var end = first + 1
+      while end < branches.count && branches[end].input == branches[first].input { end += 1 }
+      addDense(
+        Array(branches[first..<end]), outputs: Array(outputs[first..<end]), before: before,
+        dropout: dropout)
+      first = end
+    }
+    return outputs
+  }
+
+  /// Fully connected layers one after another: `widths` with `function` between them.
+  public mutating func tower(
+    name: String, from input: Activation, widths: [Int], function: ActivationFunction,
+    dropout: Double = 0
+  ) -> Activation {
+    var current = input
+    for (level, width) in widths.enumerated() {
+      current =
+        dense(
+          [Branch(name: "\(name)/\(level)", input: current, width: width, function: function)],
+          dropout: dropout)[0]
+    }
+    return current
+  }
+
+  /// The sum of `experts`, equally wide, weighted by the softmax of `gate`, a column an expert.
+  public mutating func mixture(of experts: [Activation], gate: Activation) -> Activation {
+    precondition(!experts.isEmpty && gate.width == experts.count, "one gate column an expert")
+    let width = experts[0].width
+    precondition(experts.allSatisfy { $0.width == width }, "experts of one width")
+    let output = addActivation(
+      buffer: addBuffer(width: width, slopeWidth: width), columns: 0..<width)
+    layers.append(
+      GatedMixture(index: layers.count, gate: gate, experts: experts, output: output))
+    return output
+  }
+
+  /// The network with `logits`, one activation of width 1 a task.
+  public func build(logits: [Activation], taskNames: [String]) -> Network {
+    precondition(logits.count == taskNames.count && logits.allSatisfy { $0.width == 1 })
+    return Network(
+      taskNames: taskNames, inputs: inputs, layers: layers, parameters: parameters,
+      buffers: buffers, activations: activations, logits: logits)
+  }
+
+  private mutating func addBuffer(width: Int, slopeWidth: Int) -> Int {
+    buffers.append(ActivationBuffer(width: width, slopeWidth: slopeWidth))
+    return buffers.count - 1
+  }
+
+  private mutating func addActivation(buffer: Int, columns: Range<Int>) -> Activation {
+    activations.append(
+      Activation(
+        id: activations.count, buffer: buffer, firstColumn: columns.lowerBound,
+        width: columns.count))
+    return activations[activations.count - 1]
+  }
+
+  private mutating func addDense(
+    _ branches: [Branch], outputs: [Activation], before: Int?, dropout: Double
+  ) {
+    let input = branches[0].input
+    let weights = zip(branches, outputs).map { branch, output in
+      addParameter(
+        "\(branch.name)/weight", rows: branch.width, columns: input.width,
+        branch.function == .linear ? .glorot : .he, serves: output)
+    }
+    let biases = zip(branches, outputs).map { branch, output in
+      addParameter(
+        "\(branch.name)/bias", rows: 1, columns: branch.width, .zero, serves: output)
+    }
+    let columns = outputs[0].firstColumn..<outputs[outputs.count - 1].columns.upperBound
+    let output = addActivation(buffer: outputs[0].buffer, columns: columns)
+    layers.append(
+      Dense(
+        index: layers.count, input: input,
+        heads: branches.indices.map {
+          Dense.Head(
+            output: outputs[$0], weight: weights[$0], bias: biases[$0],
+            function: branches[$0].function)
+        },
+        output: output,
+        beforeFunction: before.map {
+          addActivation(buffer: $0, columns: columns)
+        },
+        dropout: Float(dropout)))
+  }
+
+  private mutating func addParameter(
+    _ name: String, rows: Int, columns: Int, _ initialisation: Parameter.Initialisation,
+    serves: Activation
+  ) -> Int {
+    parameters.append(
+      Parameter(
+        name: name, offset: parameterCount, rows: rows, columns: columns,
+        initialisation: initialisation, serves: serves))
+    parameterCount += rows * columns
+    return parameters.count - 1
+  }
+}

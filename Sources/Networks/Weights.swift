@@ -1,0 +1,95 @@
+import Glibc
+internal import Interactions
+public import Matrices
+internal import Randomness
+
+/// The dense parameters of a network, one flat vector.
+public struct DenseWeights: Sendable {
+  public let network: Network
+  /// `[parameterCount]`.
+  public let storage: FloatStorage
+
+  /// The neighbouring parameters `indices` as one matrix.
+  public func matrix(_ indices: [Int]) -> Matrix { network.matrix(indices, in: storage) }
+}
+
+extension Network {
+  /// Neighbouring parameters of equal columns in a flat vector, as one matrix.
+  func matrix(_ indices: [Int], in storage: FloatStorage) -> Matrix {
+    let first = parameters[indices[0]]
+    let last = parameters[indices[indices.count - 1]]
+    let rows = (last.range.upperBound - first.offset) / first.columns
+    return Matrix(
+      storage: storage, offset: first.offset, rows: rows, columns: first.columns,
+      stride: first.columns)
+  }
+}
+
+/// All numbers that training changes: dense parameters, embedding tables, and room beside each for
+/// the optimizer's moments.
+public final class Weights: Sendable {
+  public let network: Network
+  public let dense: DenseWeights
+  /// The optimizer's moments of the dense parameters, `[parameterCount]` each.
+  public let denseMoments: [FloatStorage]
+  /// The tables of each input block.
+  public let tables: [[EmbeddingTable]]
+
+  /// Creates initial weights; equal seeds give equal weights.
+  ///
+  /// Embeddings start uniform with mean 0 and standard deviation `embeddingDeviation`.
+  public init(
+    network: Network, momentCount: Int, seed: UInt64, embeddingDeviation: Double = 0.05
+  ) {
+    self.network = network
+    dense = DenseWeights(network: network, storage: FloatStorage(count: network.parameterCount))
+    denseMoments = (0..<momentCount).map { _ in FloatStorage(count: network.parameterCount) }
+    tables = network.inputs.map { input in
+      input.schema.tables.map { table in
+        EmbeddingTable(
+          name: input.prefix + table.name, rowCount: table.rowCount, dimension: table.dimension,
+          momentCount: momentCount)
+      }
+    }
+    initialise(seed: seed, embeddingDeviation: embeddingDeviation)
+  }
+
+  private func initialise(seed: UInt64, embeddingDeviation: Double) {
+    for (index, parameter) in network.parameters.enumerated() {
+      var generator = SplitMix64.derived(from: seed, for: 0, UInt64(index))
+      switch parameter.initialisation {
+      case .zero: break
+      case .he:
+        let deviation = (2 / Double(parameter.columns)).squareRoot()
+        for element in parameter.range {
+          dense.storage[element] = Float(generator.normal() * deviation)
+        }
+      case .glorot:
+        let bound = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
+        for element in parameter.range {
+          dense.storage[element] = Float((2 * generator.uniform() - 1) * bound)
+        }
+      }
+    }
+    for (block, blockTables) in tables.enumerated() {
+      for (index, table) in blockTables.enumerated() {
+        var generator = SplitMix64.derived(from: seed, for: 1, UInt64(block), UInt64(index))
+        table.initialise(deviation: embeddingDeviation, using: &generator)
+      }
+    }
+  }
+
+  /// Sets the bias of each task's logit, so that training starts from the tasks' base rates.
+  ///
+  /// `rates` are shares of positives in `0...1`; those of 0 and 1 count as one in a million away.
+  public func setBaseRates(_ rates: [Double]) {
+    precondition(rates.count == network.taskCount)
+    for (logit, rate) in zip(network.logits, rates) {
+      for parameter in network.parameters where parameter.serves == logit && parameter.rows == 1 {
+        guard parameter.initialisation == .zero else { continue }
+        let share = min(max(rate, 1e-6), 1 - 1e-6)
+        dense.storage[parameter.offset] = Float(log(share / (1 - share)))
+      }
+    }
+  }
+}

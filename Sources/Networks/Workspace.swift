@@ -1,0 +1,192 @@
+public import Matrices
+
+/// One worker's activations and slopes for one micro-batch.
+///
+/// Slopes of a buffer are stacked: block `b` holds the slopes of one task's loss, `rows` rows each,
+/// for every task of the pass that depends on the buffer; or there is one block, of the weighted sum
+/// of all losses. Made once per run; a pass allocates nothing.
+public final class Workspace {
+  /// Which gradients a pass computes.
+  public enum Mode: Sendable, Equatable {
+    /// One gradient, of the weighted sum of the task losses.
+    case summed
+    /// One gradient for each of these tasks, ascending.
+    case perTask([Int])
+  }
+
+  /// One stretch of stacked blocks on its way through a layer.
+  public struct SlopeRun {
+    /// Slopes of the layer's output.
+    public let from: Matrix
+    /// Slopes of the layer's input, to write.
+    public let to: Matrix
+    /// Other layers have written to `to` before: add to it.
+    public let accumulates: Bool
+  }
+
+  public let network: Network
+  public let capacity: Int
+  private let valueBuffers: [Matrix]
+  private var slopeBuffers: [Matrix?]
+  private let gradients: [Matrix]
+
+  /// Rows of the current micro-batch.
+  public private(set) var rows = 0
+  /// Position of the first row in its batch, which dropout counts from.
+  public private(set) var firstRow = 0
+  public private(set) var mode = Mode.summed
+  /// Set in training; nil switches dropout off.
+  public private(set) var dropoutKey: UInt64?
+  /// False in the first micro-batch of a step, whose gradients replace the last step's.
+  public private(set) var accumulatesGradients = false
+  /// The tasks of the stacked blocks, by buffer and by activation; [0] for the sum.
+  private var bufferBlocks: [[Int]] = []
+  private var activationBlocks: [[Int]] = []
+
+  /// Creates a workspace for micro-batches of up to `capacity` rows.
+  ///
+  /// `gradientBlocks` is 0 for scoring, 1 for summed gradients, the number of tasks for per-task ones.
+  public init(network: Network, capacity: Int, gradientBlocks: Int) {
+    self.network = network
+    self.capacity = capacity
+    let inputBuffers = Set(network.inputs.map(\.output.buffer))
+    valueBuffers = network.buffers.map { Matrix(rows: capacity, columns: $0.width) }
+    slopeBuffers = network.buffers.enumerated().map { index, buffer in
+      guard gradientBlocks > 0, buffer.slopeWidth > 0, !inputBuffers.contains(index) else {
+        return nil
+      }
+      let blocks = min(gradientBlocks, max(buffer.tasks.count, 1))
+      return Matrix(rows: capacity * blocks, columns: buffer.slopeWidth)
+    }
+    gradients = (0..<gradientBlocks).map { _ in
+      Matrix(rows: 1, columns: network.parameterCount, stride: network.parameterCount)
+    }
+  }
+
+  /// Starts a micro-batch of `rows` rows, row `firstRow` of its batch and on.
+  public func begin(
+    rows: Int, firstRow: Int, mode: Mode, dropoutKey: UInt64? = nil,
+    accumulatesGradients: Bool = false
+  ) {
+    precondition(rows <= capacity, "\(rows) rows in a workspace for \(capacity)")
+    self.rows = rows
+    self.firstRow = firstRow
+    self.dropoutKey = dropoutKey
+    self.accumulatesGradients = accumulatesGradients
+    if mode != self.mode || bufferBlocks.isEmpty { prepareBlocks(for: mode) }
+  }
+
+  /// Lets the slopes of input block `index` go to `slopes`, which has a row for each block and row.
+  public func setInputSlopes(_ slopes: Matrix, ofInput index: Int) {
+    slopeBuffers[network.inputs[index].output.buffer] = slopes
+  }
+
+  /// Computes all activations; the inputs' values were written before.
+  public func forward(weights: DenseWeights) {
+    for layer in network.layers { layer.forward(in: self, weights: weights) }
+  }
+
+  /// Computes all slopes and gradients; the logits' slopes were written before.
+  public func backward(weights: DenseWeights) {
+    if case .perTask(let tasks) = mode {
+      for (activation, task) in network.idleSlopes where tasks.contains(task) {
+        slopes(activation, block: task).clear()
+      }
+    }
+    for layer in network.layers.reversed() { layer.backward(in: self, weights: weights) }
+  }
+
+  // MARK: What layers use
+
+  /// The values of `activation`, `[rows, width]`.
+  public func values(_ activation: Activation) -> Matrix {
+    valueBuffers[activation.buffer].rows(0..<rows).columns(activation.columns)
+  }
+
+  /// The columns of `wide` that lie like `part` in `whole`.
+  public func values(_ wide: Activation, under part: Activation, of whole: Activation) -> Matrix {
+    let first = wide.firstColumn + part.firstColumn - whole.firstColumn
+    return valueBuffers[wide.buffer].rows(0..<rows).columns(first..<first + part.width)
+  }
+
+  /// The blocks that `activation`'s slopes have in this pass: tasks, or just 0 for the sum.
+  public func blocks(of activation: Activation) -> [Int] { activationBlocks[activation.id] }
+
+  /// The slopes of `activation` in one block, `[rows, width]`.
+  public func slopes(_ activation: Activation, block: Int) -> Matrix {
+    let position = position(of: block, in: activation)
+    return stack(activation, position..<position + 1)
+  }
+
+  /// Where the gradient of neighbouring parameters goes, as one matrix.
+  public func gradient(_ parameters: [Int], block: Int) -> Matrix {
+    network.matrix(parameters, in: gradients[block].storage)
+  }
+
+  /// The whole gradient of one block, `[1, parameterCount]`.
+  public func gradient(block: Int) -> Matrix { gradients[block] }
+
+  /// Whether a layer is the first to hand slopes of a block to its input number `input`: then it
+  /// writes, else it adds.
+  public func writesFirst(input: Int, block: Int, layer: Int) -> Bool {
+    if case .summed = mode {
+      return network.lastReaders[network.layers[layer].inputs[input].id] == layer
+    }
+    return network.firstWriters[layer][input].contains(block)
+  }
+
+  /// The way from a layer's output to its only input, in as few stretches of blocks as possible, for
+  /// products that treat blocks as more rows.
+  public func slopeRuns(from output: Activation, to input: Activation, layer: Int) -> [SlopeRun] {
+    guard network.buffers[input.buffer].slopeWidth > 0 else { return [] }
+    let blocks = blocks(of: output)
+    var runs: [SlopeRun] = []
+    var first = 0
+    while first < blocks.count {
+      let writes = writesFirst(input: 0, block: blocks[first], layer: layer)
+      let from = position(of: blocks[first], in: output)
+      let to = position(of: blocks[first], in: input)
+      var count = 1
+      while first + count < blocks.count,
+        position(of: blocks[first + count], in: output) == from + count,
+        position(of: blocks[first + count], in: input) == to + count,
+        writes == writesFirst(input: 0, block: blocks[first + count], layer: layer)
+      { count += 1 }
+      runs.append(
+        SlopeRun(
+          from: stack(output, from..<from + count), to: stack(input, to..<to + count),
+          accumulates: !writes))
+      first += count
+    }
+    return runs
+  }
+
+  private func prepareBlocks(for mode: Mode) {
+    self.mode = mode
+    func blocks(_ tasks: [Int]) -> [Int] {
+      switch mode {
+      case .summed: [0]
+      case .perTask(let wanted): tasks.filter(wanted.contains)
+      }
+    }
+    bufferBlocks = network.buffers.map { blocks($0.tasks) }
+    activationBlocks = network.activationTasks.map(blocks)
+  }
+
+  /// The slopes of `activation` in the stack positions `blocks`.
+  private func stack(_ activation: Activation, _ blocks: Range<Int>) -> Matrix {
+    guard let buffer = slopeBuffers[activation.buffer] else {
+      preconditionFailure("this workspace has no slopes")
+    }
+    let limit = network.buffers[activation.buffer].slopeWidth
+    return buffer.rows(blocks.lowerBound * rows..<blocks.upperBound * rows)
+      .columns(activation.firstColumn..<min(activation.columns.upperBound, limit))
+  }
+
+  private func position(of block: Int, in activation: Activation) -> Int {
+    guard let position = bufferBlocks[activation.buffer].firstIndex(of: block) else {
+      preconditionFailure("task \(block) does not depend on this activation")
+    }
+    return position
+  }
+}
