@@ -77,7 +77,11 @@ let package = Package(
       name: "paretorank", dependencies: ["ParetoRank", argumentParser, logging],
       swiftSettings: strict),
     .executableTarget(
-      name: "paretorank-bench", dependencies: ["ParetoRank"], swiftSettings: strict),
+      name: "paretorank-bench",
+      dependencies: [
+        "Combiners", "Interactions", "Matrices", "Networks", "Optimizers", "Randomness", "Training",
+        "Workers",
+      ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("Matrices", ["Matrices"]),

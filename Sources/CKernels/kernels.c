@@ -226,6 +226,54 @@ CLONES void kernel_gather(
   }
 }
 
+CLONES size_t kernel_scatter(
+    const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
+    int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
+    size_t block_rows, float *gradients, size_t blocks, size_t dimension) {
+  for (size_t r = 0; r < rows; r++) {
+    uint32_t id = (uint32_t)ids[r];
+    if ((id >> 4) % shards != shard) continue;
+    int32_t slot = slot_of[id];
+    int is_new = slot == 0;
+    if (is_new) {
+      slots[slot_count++] = (int32_t)id;
+      slot_of[id] = slot = (int32_t)slot_count;
+    }
+    for (size_t b = 0; b < blocks; b++) {
+      float *RESTRICT sum = gradients + ((size_t)(slot - 1) * blocks + b) * dimension;
+      const float *RESTRICT slope = slopes + (b * block_rows + r) * slope_stride;
+      if (is_new)
+        for (size_t c = 0; c < dimension; c++) sum[c] = slope[c];
+      else
+        for (size_t c = 0; c < dimension; c++) sum[c] += slope[c];
+    }
+  }
+  return slot_count;
+}
+
+CLONES void kernel_gramian(
+    const float *gradients, size_t stride, size_t tasks, size_t count, double *gramian) {
+  for (size_t i = 0; i < tasks; i++)
+    for (size_t j = i; j < tasks; j++) {
+      const float *RESTRICT x = gradients + i * stride;
+      const float *RESTRICT y = gradients + j * stride;
+      double sum = 0.0;
+      for (size_t c = 0; c < count; c++) sum += (double)x[c] * (double)y[c];
+      gramian[i * tasks + j] += sum;
+      if (i != j) gramian[j * tasks + i] += sum;
+    }
+}
+
+CLONES void kernel_combine(
+    const float *gradients, size_t stride, size_t tasks, const float *weights, float *combined,
+    size_t count) {
+  for (size_t c = 0; c < count; c++) {
+    float sum = 0.0f;
+    for (size_t i = 0; i < tasks; i++) sum += weights[i] * gradients[i * stride + c];
+    combined[c] = sum;
+  }
+}
+
 CLONES void kernel_adam(
     float *value, float *first, float *second, const float *gradient, float scale, size_t count,
     float rate, float beta1, float beta2, float root, float epsilon, float decay,

@@ -67,6 +67,19 @@ public struct Matrix: Sendable {
   /// The address of the first element, for the kernels; the extent was checked when the view was made.
   package var base: UnsafeMutablePointer<Float> { unsafe storage.pointer(at: offset, count: 0) }
 
+  /// Calls `body` with a matrix of one dense column as a span.
+  public func withColumn<R>(_ body: (Span<Float>) -> R) -> R {
+    precondition(columns == 1 && stride == 1, "a column of stride \(stride)")
+    return unsafe body(Span(_unsafeStart: base, count: rows))
+  }
+
+  /// Calls `body` with a matrix of one dense column as a span to write.
+  public func withMutableColumn<R>(_ body: (inout MutableSpan<Float>) -> R) -> R {
+    precondition(columns == 1 && stride == 1, "a column of stride \(stride)")
+    var span = unsafe MutableSpan(_unsafeStart: base, count: rows)
+    return body(&span)
+  }
+
   /// Sets every element to zero.
   public func clear() {
     if stride == columns {

@@ -122,7 +122,7 @@ public struct NetworkBuilder {
     }
     let biases = zip(branches, outputs).map { branch, output in
       addParameter(
-        "\(branch.name)/bias", rows: 1, columns: branch.width, .zero, serves: output)
+        "\(branch.name)/bias", rows: 1, columns: branch.width, .zero, serves: output, isBias: true)
     }
     let columns = outputs[0].firstColumn..<outputs[outputs.count - 1].columns.upperBound
     let output = addActivation(buffer: outputs[0].buffer, columns: columns)
@@ -143,12 +143,12 @@ public struct NetworkBuilder {
 
   private mutating func addParameter(
     _ name: String, rows: Int, columns: Int, _ initialisation: Parameter.Initialisation,
-    serves: Activation
+    serves: Activation, isBias: Bool = false
   ) -> Int {
     parameters.append(
       Parameter(
         name: name, offset: parameterCount, rows: rows, columns: columns,
-        initialisation: initialisation, serves: serves))
+        initialisation: initialisation, serves: serves, isBias: isBias))
     parameterCount += rows * columns
     return parameters.count - 1
   }

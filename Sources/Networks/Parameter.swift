@@ -17,6 +17,8 @@ public struct Parameter: Sendable {
   public var range: Range<Int> { offset..<offset + count }
   /// Two or more task losses reach it, so that combiners act on it.
   public var isShared: Bool { tasks.count > 1 }
+  /// A bias, which weight decay leaves alone.
+  public let isBias: Bool
 
   /// How a parameter starts.
   public enum Initialisation: Sendable, Equatable {

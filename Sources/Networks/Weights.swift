@@ -85,8 +85,7 @@ public final class Weights: Sendable {
   public func setBaseRates(_ rates: [Double]) {
     precondition(rates.count == network.taskCount)
     for (logit, rate) in zip(network.logits, rates) {
-      for parameter in network.parameters where parameter.serves == logit && parameter.rows == 1 {
-        guard parameter.initialisation == .zero else { continue }
+      for parameter in network.parameters where parameter.serves == logit && parameter.isBias {
         let share = min(max(rate, 1e-6), 1 - 1e-6)
         dense.storage[parameter.offset] = Float(log(share / (1 - share)))
       }

@@ -82,5 +82,26 @@ void kernel_sgd_momentum(
 void kernel_sgd(
     float *value, const float *gradient, float scale, size_t count, float rate, float decay);
 
+/// Adds the slopes of the batch's rows to the gradients of the table rows that they looked up.
+///
+/// Takes the ids whose shard, (id / 16) % shards, is `shard`. Table row ids[r] gets a slot at its
+/// first sight: slot_of[id] becomes the slot's number plus 1, slots[n] = id. Slot n's gradient has
+/// `blocks` times `dimension` floats at gradients + n * blocks * dimension; block b adds
+/// slopes[(b * block_rows + r) * slope_stride + 0..<dimension]. Returns the new count of slots;
+/// there must be room for every id.
+size_t kernel_scatter(
+    const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
+    int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
+    size_t block_rows, float *gradients, size_t blocks, size_t dimension);
+/// gramian[i * tasks + j] += ⟨g_i, g_j⟩, where g_i has `count` floats at gradients + i * stride.
+void kernel_gramian(
+    const float *gradients, size_t stride, size_t tasks, size_t count, double *gramian);
+/// combined[c] = Σ_i weights[i] gradients[i * stride + c]; combined may be gradients.
+void kernel_combine(
+    const float *gradients, size_t stride, size_t tasks, const float *weights, float *combined,
+    size_t count);
+/// Asks for the memory at `address` ahead of its use.
+static inline void kernel_prefetch(const void *address) { __builtin_prefetch(address); }
+
 /// oneDNN runs its OpenMP loops on the calling thread alone from here on.
 void kernel_use_one_openmp_thread(void);

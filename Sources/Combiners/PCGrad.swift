@@ -1,0 +1,42 @@
+internal import Randomness
+
+/// Removes from each task's gradient the part that works against another task.
+///
+/// For every task in turn, start from its gradient alone, visit the other tasks in random order,
+/// and where the result so far opposes a task's gradient, project it onto the plane orthogonal to
+/// that gradient. The step is the sum of the projected gradients. Here the projection acts on the
+/// weights: subtracting `⟨gⱼ, Jᵀw⟩ / ⟨gⱼ, gⱼ⟩` from `wⱼ` makes the product with `gⱼ` zero. A task
+/// whose gradient is zero opposes nothing and is passed over.
+///
+/// - Complexity: O(taskCount³) time, O(taskCount) memory.
+/// - Note: The visiting order is random, so equal seeds give equal runs.
+///
+/// Yu, Kumar, Gupta, Levine, Hausman, Finn: *Gradient Surgery for Multi-Task Learning*,
+/// NeurIPS 2020, Algorithm 1. <https://arxiv.org/abs/2001.06782>
+public struct PCGrad: GradientCombiner {
+  private var generator: SplitMix64
+
+  /// Creates the rule; `seed` fixes the visiting orders.
+  public init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+
+  public mutating func weights(for gramian: Gramian, tasks: [Int]) -> [Double] {
+    var total = [Double](repeating: 0, count: gramian.taskCount)
+    for task in 0..<gramian.taskCount {
+      let order = (0..<gramian.taskCount).shuffled(using: &generator)
+      let projected = PCGrad.projected(task, in: gramian, order: order)
+      for (index, weight) in projected.enumerated() { total[index] += weight }
+    }
+    return total
+  }
+
+  /// The weights of one task's gradient after the others in `order` were projected away.
+  static func projected(_ task: Int, in gramian: Gramian, order: [Int]) -> [Double] {
+    var weights = [Double](repeating: 0, count: gramian.taskCount)
+    weights[task] = 1
+    for other in order where other != task && gramian[other, other] > 0 {
+      let agreement = gramian.agreement(of: other, with: weights)
+      if agreement < 0 { weights[other] -= agreement / gramian[other, other] }
+    }
+    return weights
+  }
+}

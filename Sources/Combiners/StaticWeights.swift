@@ -1,0 +1,22 @@
+/// Fixed weights for the task losses.
+///
+/// The weights are scaled to sum to the number of tasks, so that a sweep over them is no sweep over
+/// learning rates; equal weights are all 1. Swept, they are the baseline that every other rule is
+/// held against: Xin, Ghorbani, Gilmer, Garg, Firat: *Do Current Multi-Task Optimization Methods in
+/// Deep Learning Even Help?*, NeurIPS 2022.
+public struct StaticWeights: LossWeighting {
+  /// `[taskCount]`, summing to the number of tasks.
+  public let weights: [Double]
+
+  /// Creates the rule from weights of any positive sum, none negative.
+  public init(_ weights: [Double]) throws(CombinerError) {
+    let sum = weights.reduce(0, +)
+    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), sum > 0, sum.isFinite else {
+      throw .badSetting(
+        name: "weights", value: "\(weights)", expected: "a list of numbers ≥ 0 with a sum > 0")
+    }
+    self.weights = weights.map { $0 * Double(weights.count) / sum }
+  }
+
+  public func observe(_ losses: [Double?]) {}
+}

@@ -1,0 +1,54 @@
+public import Interactions
+internal import Matrices
+public import Networks
+public import Workers
+
+/// Scores rows with a trained network: forward passes only, on all workers.
+public final class ScoringEngine {
+  public let weights: Weights
+  private let workers: WorkerGroup
+  private let workspaces: [Workspace]
+  private let batches: [BatchRows]
+  private let microBatch: Int
+
+  public init(
+    weights: Weights, schema: InputSchema, microBatch: Int = 128,
+    workers: WorkerGroup = WorkerGroup()
+  ) {
+    self.weights = weights
+    self.workers = workers
+    self.microBatch = microBatch
+    workspaces = (0..<workers.workerCount).map { _ in
+      Workspace(network: weights.network, capacity: microBatch, gradientBlocks: 0)
+    }
+    batches = (0..<workers.workerCount).map { _ in
+      BatchRows(schema: schema, capacity: microBatch)
+    }
+  }
+
+  /// The probability of each task's event for each row of `rows`, `[taskCount, rows.count]`.
+  public func scores(of log: EncodedLog, rows: Range<Int>) -> [[Float]] {
+    let network = weights.network
+    let results = network.logits.map { _ in FloatStorage(count: rows.count) }
+    let microBatches = (rows.count + microBatch - 1) / microBatch
+    workers.run { worker in
+      let workspace = workspaces[worker]
+      let batch = batches[worker]
+      for index in workers.share(of: microBatches, for: worker) {
+        let first = index * microBatch
+        let positions = 0..<min(microBatch, rows.count - first)
+        for position in positions {
+          batch.rows[position] = UInt32(rows.lowerBound + first + position)
+        }
+        workspace.begin(rows: positions.count, firstRow: first, mode: .summed)
+        batch.readIDs(of: positions, from: log)
+        workspace.readInputs(positions, of: batch, from: log, weights: weights)
+        workspace.forward(weights: weights.dense)
+        for (logit, result) in zip(network.logits, results) {
+          workspace.values(logit).writeSigmoid(to: result, at: first)
+        }
+      }
+    }
+    return results.map { result in (0..<rows.count).map { result[$0] } }
+  }
+}

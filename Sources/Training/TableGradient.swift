@@ -1,0 +1,171 @@
+internal import CKernels
+internal import Combiners
+internal import Interactions
+internal import Matrices
+internal import Networks
+internal import Optimizers
+
+/// The gradients of the rows of one embedding table that a batch touched, one worker's shard of them.
+///
+/// Rows are dealt out to the workers in groups of 16. A row gets a slot when it is first met; a
+/// slot's gradients are a stack of rows, one for each task, and sums run in the order of the batch,
+/// so that they don't depend on the number of workers.
+final class TableGradient {
+  private let table: EmbeddingTable
+  private let shard: Int
+  private let shardCount: Int
+  /// Slot number plus 1 of each table row; shared by the workers, each at its own rows.
+  private let slotOfRow: IndexStorage
+  private var slots = IndexStorage(count: 0)
+  private var gradients = FloatStorage(count: 0)
+  private var capacity = 0
+  private(set) var slotCount = 0
+  private var stackRows = 1
+
+  private var dimension: Int { table.dimension }
+  private var slotLength: Int { stackRows * dimension }
+
+  init(table: EmbeddingTable, slotOfRow: IndexStorage, shard: Int, shardCount: Int) {
+    self.table = table
+    self.slotOfRow = slotOfRow
+    self.shard = shard
+    self.shardCount = shardCount
+  }
+
+  /// Starts a step whose gradients have `stackRows` rows each.
+  func begin(stackRows: Int) {
+    if stackRows != self.stackRows { capacity = 0 }
+    self.stackRows = stackRows
+    slotCount = 0
+  }
+
+  /// Adds the slopes of single ids: `slopes` has a row for each stack row and position, the stack
+  /// rows one after another.
+  func add(_ slopes: Matrix, ids: IndexStorage, positions: Range<Int>) {
+    makeRoom(for: positions.count)
+    slotCount = unsafe kernel_scatter(
+      ids.pointer(at: positions.lowerBound, count: positions.count), positions.count,
+      UInt32(shard), UInt32(shardCount), slotOfRow.pointer(at: 0, count: 0),
+      slots.pointer(at: 0, count: 0), slotCount, slopes.base, slopes.stride, positions.count,
+      gradients.pointer(at: 0, count: 0), stackRows, dimension)
+  }
+
+  /// Adds the slopes of pooled lists.
+  func add(
+    _ slopes: Matrix, elements: Column<Int32>, ends: Column<Int64>, batch: BatchRows,
+    positions: Range<Int>, pooling: InputSchema.Pooling
+  ) {
+    for (row, position) in positions.enumerated() {
+      let range = listRange(ends, Int(batch.rows[position]))
+      makeRoom(for: range.count)
+      let scale = pooling == .mean && !range.isEmpty ? 1 / Float(range.count) : 1
+      for element in range {
+        let id = Int(elements[element])
+        guard (id >> 4) % shardCount == shard else { continue }
+        let slot = slot(of: id)
+        for stackRow in 0..<stackRows {
+          let slope = slopes.rows(
+            stackRow * positions.count + row..<stackRow * positions.count + row + 1)
+          unsafe kernel_add_scaled(
+            gradients.pointer(at: slot * slotLength + stackRow * dimension, count: dimension),
+            slope.base, scale, dimension)
+        }
+      }
+    }
+  }
+
+  /// Adds the inner products of the first `rows` stack rows over all slots to `products`.
+  func addProducts(rows: Int, to products: inout [Double]) {
+    unsafe products.withUnsafeMutableBufferPointer { target in
+      guard let base = target.baseAddress else { return }
+      for slot in 0..<slotCount {
+        unsafe kernel_gramian(
+          gradients.pointer(at: slot * slotLength, count: slotLength), dimension, rows, dimension,
+          base)
+      }
+    }
+  }
+
+  /// Replaces each slot's first row by the weighted sum of its rows.
+  func combine(weights: [Float]) {
+    unsafe weights.withUnsafeBufferPointer { weights in
+      guard let base = weights.baseAddress else { return }
+      for slot in 0..<slotCount {
+        let rows = unsafe gradients.pointer(at: slot * slotLength, count: slotLength)
+        unsafe kernel_combine(rows, dimension, weights.count, base, rows, dimension)
+      }
+    }
+  }
+
+  /// Replaces each slot's first row by what `combiner` makes of its rows.
+  func combine(by combiner: any ElementwiseCombiner, block: Int) {
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { buffer in
+      unsafe buffer.initialize(repeating: 0)
+      for slot in 0..<slotCount {
+        let rows = unsafe gradients.pointer(at: slot * slotLength, count: slotLength)
+        let span = unsafe Span(_unsafeStart: rows, count: slotLength)
+        var combined = unsafe buffer.mutableSpan
+        combiner.combine(span, stride: dimension, block: block, into: &combined)
+        if let start = buffer.baseAddress {
+          unsafe rows.update(from: start, count: dimension)
+        }
+      }
+    }
+  }
+
+  /// Updates the touched rows by the first rows of their slots, and forgets the slots.
+  func apply(_ update: ParameterUpdate, scale: Float) {
+    let record = table.record
+    let base = unsafe table.storage.pointer(at: 0, count: 0)
+    let ahead = 8
+    let moment = min(table.momentCount, 1) * dimension
+    let secondMoment = table.momentCount > 1 ? 2 * dimension : moment
+    for slot in 0..<slotCount {
+      if slot + ahead < slotCount {
+        let next = unsafe base + Int(slots[slot + ahead]) * record
+        for line in stride(from: 0, to: record, by: 16) { unsafe kernel_prefetch(next + line) }
+      }
+      let row = Int(slots[slot])
+      let values = unsafe base + row * record
+      unsafe update.apply(
+        to: values, moments: (values + moment, values + secondMoment),
+        gradient: gradients.pointer(at: slot * slotLength, count: dimension), scale: scale,
+        count: dimension)
+    }
+    forget()
+  }
+
+  /// Forgets the slots without an update.
+  func forget() {
+    for slot in 0..<slotCount { slotOfRow[Int(slots[slot])] = 0 }
+    slotCount = 0
+  }
+
+  private func slot(of id: Int) -> Int {
+    let known = Int(slotOfRow[id])
+    if known > 0 { return known - 1 }
+    slots[slotCount] = Int32(id)
+    unsafe gradients.pointer(at: slotCount * slotLength, count: slotLength)
+      .update(repeating: 0, count: slotLength)
+    slotCount += 1
+    slotOfRow[id] = Int32(slotCount)
+    return slotCount - 1
+  }
+
+  /// Grows the slots' memory so that `count` more fit; amortised, nothing in a steady run.
+  private func makeRoom(for count: Int) {
+    guard slotCount + count > capacity else { return }
+    let newCapacity = max(2 * capacity, slotCount + count, 1_024)
+    let newSlots = IndexStorage(count: newCapacity)
+    let newGradients = FloatStorage(count: newCapacity * slotLength)
+    unsafe newSlots.pointer(at: 0, count: slotCount)
+      .update(from: slots.pointer(at: 0, count: slotCount), count: slotCount)
+    unsafe newGradients.pointer(at: 0, count: slotCount * slotLength)
+      .update(
+        from: gradients.pointer(at: 0, count: slotCount * slotLength),
+        count: slotCount * slotLength)
+    slots = newSlots
+    gradients = newGradients
+    capacity = newCapacity
+  }
+}

@@ -1,0 +1,29 @@
+public import Combiners
+
+/// Why training stopped.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// A task's loss is not a number any more.
+  case nonFiniteLoss(task: String, step: Int, cause: String)
+  /// The combined gradient is not finite.
+  case nonFiniteGradient(step: Int, cause: String)
+  /// The training window has no row.
+  case noRows
+  /// No row of the training window has a label for this task.
+  case noLabels(task: String)
+  case combiner(CombinerError)
+  /// Somebody asked for an end.
+  case cancelled(step: Int)
+
+  public var description: String {
+    switch self {
+    case .nonFiniteLoss(let task, let step, let cause):
+      "step \(step): the loss of \(task) is not a finite number; \(cause)"
+    case .nonFiniteGradient(let step, let cause):
+      "step \(step): the gradient is not finite; \(cause)"
+    case .noRows: "there are no rows to train on"
+    case .noLabels(let task): "no training row has a label for \(task)"
+    case .combiner(let error): error.description
+    case .cancelled(let step): "cancelled at step \(step)"
+    }
+  }
+}
