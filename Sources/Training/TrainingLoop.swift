@@ -1,0 +1,168 @@
+import Foundation
+public import Interactions
+internal import Networks
+public import Optimizers
+internal import Randomness
+
+/// How long and in what order a run trains.
+public struct TrainingSchedule: Codable, Sendable, Equatable {
+  /// Rows of a step.
+  public var batch: Int
+  /// Passes over the training rows.
+  public var epochs: Int
+  public var seed: UInt64
+  /// False keeps the rows in the order of time.
+  public var shuffles: Bool
+  public var learningRate: LearningRateSchedule
+  /// Epochs without a better validation value after which the run stops and goes back to its best
+  /// weights; nil trains all epochs and keeps the last.
+  public var patience: Int?
+
+  public init(
+    batch: Int = 4_096, epochs: Int = 3, seed: UInt64 = 7, shuffles: Bool = true,
+    learningRate: LearningRateSchedule = .constant, patience: Int? = nil
+  ) {
+    precondition(batch > 0 && epochs > 0)
+    self.batch = batch
+    self.epochs = epochs
+    self.seed = seed
+    self.shuffles = shuffles
+    self.learningRate = learningRate
+    self.patience = patience
+  }
+}
+
+/// How far a run has come: with the weights and the combiner's state, all that going on needs.
+public struct TrainingPosition: Codable, Sendable, Equatable {
+  /// Whole passes done.
+  public var epoch = 0
+  /// Steps done since the run began.
+  public var step = 0
+
+  public init() {}
+}
+
+/// What a run is doing, told after steps.
+public struct TrainingProgress: Sendable {
+  /// The current pass, counted from 1.
+  public var epoch: Int
+  public var epochs: Int
+  public var step: Int
+  public var stepCount: Int
+  /// Mean loss of each task in this pass so far, in nats; nil before its first labelled row.
+  public var losses: [Double?]
+  /// Since the run began or was resumed.
+  public var rowsPerSecond: Double
+  public var secondsLeft: Double
+}
+
+/// What a pass over the training rows came to.
+public struct EpochSummary: Codable, Sendable, Equatable {
+  public var epoch: Int
+  /// Mean training loss of each task, in nats.
+  public var losses: [Double?]
+  /// The validation value that early stopping looks at, higher is better; nil where not measured.
+  public var validation: Double?
+}
+
+/// Trains over several passes, in a seeded order, and stops early where it is told to.
+public final class TrainingLoop {
+  public let engine: TrainingEngine
+  public let schedule: TrainingSchedule
+  public private(set) var position: TrainingPosition
+  private let rows: TrainingRows
+  private let log: EncodedLog
+
+  /// Creates a run over some rows of a log; a `position` other than the start resumes one.
+  public init(
+    engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: TrainingRows,
+    position: TrainingPosition = TrainingPosition()
+  ) throws(TrainingError) {
+    guard rows.count > 0 else { throw .noRows }
+    precondition(schedule.batch <= engine.batchCapacity)
+    self.engine = engine
+    self.schedule = schedule
+    self.log = log
+    self.rows = rows
+    self.position = position
+  }
+
+  /// Steps of one pass.
+  public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
+
+  /// Trains to the end, or until early stopping.
+  ///
+  /// `validate` is asked after each pass for a value to be maximised; `onProgress` is told after
+  /// each step and may throw to end the run.
+  public func run(
+    validate: (() throws -> Double?)? = nil, onProgress: (TrainingProgress) throws -> Void
+  ) throws -> [EpochSummary] {
+    var summaries: [EpochSummary] = []
+    var best: (value: Double, epoch: Int, weights: WeightsSnapshot)?
+    let clock = Clock(firstStep: position.step)
+    while position.epoch < schedule.epochs {
+      let losses = try runEpoch(clock, onProgress)
+      position.epoch += 1
+      let value = try validate?()
+      summaries.append(
+        EpochSummary(epoch: position.epoch, losses: losses, validation: value))
+      guard let patience = schedule.patience, let value else { continue }
+      if best.map({ value > $0.value }) ?? true {
+        best = (value, position.epoch, WeightsSnapshot(of: engine.weights))
+      } else if let best, position.epoch - best.epoch >= patience {
+        break
+      }
+    }
+    best?.weights.restore(to: engine.weights)
+    return summaries
+  }
+
+  private func runEpoch(_ clock: Clock, _ onProgress: (TrainingProgress) throws -> Void) throws
+    -> [Double?]
+  {
+    let order = rows.order(
+      shuffled: schedule.shuffles ? (schedule.seed, UInt64(position.epoch)) : nil)
+    let stepCount = schedule.epochs * stepsPerEpoch
+    var sums = [Double](repeating: 0, count: engine.network.taskCount)
+    var counts = [Int](repeating: 0, count: engine.network.taskCount)
+    var done = position.step - position.epoch * stepsPerEpoch
+    while done < stepsPerEpoch {
+      let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
+      let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
+      let report = try engine.step(
+        rows: order[range], of: log, step: position.step + 1,
+        learningRate: engine.optimizer.learningRate * share)
+      done += 1
+      position.step += 1
+      for (task, loss) in report.losses.enumerated() {
+        if let loss {
+          sums[task] += loss
+          counts[task] += 1
+        }
+      }
+      let losses = zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }
+      try onProgress(
+        clock.progress(
+          epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
+          stepCount: stepCount, batch: min(schedule.batch, rows.count), losses: losses))
+    }
+    return zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }
+  }
+
+  /// Measures how fast a run goes.
+  private struct Clock {
+    let firstStep: Int
+    let start = ContinuousClock.now
+
+    func progress(
+      epoch: Int, epochs: Int, step: Int, stepCount: Int, batch: Int, losses: [Double?]
+    ) -> TrainingProgress {
+      let seconds = start.duration(to: .now) / .seconds(1)
+      let perStep = seconds / Double(max(step - firstStep, 1))
+      return TrainingProgress(
+        epoch: epoch, epochs: epochs, step: step, stepCount: stepCount, losses: losses,
+        rowsPerSecond: perStep > 0 ? Double(batch) / perStep : 0,
+        secondsLeft: perStep * Double(stepCount - step))
+    }
+  }
+}
