@@ -92,7 +92,12 @@ let package = Package(
     tests("Combiners", ["Combiners"]),
     tests("Optimizers", ["Optimizers"]),
     tests("RunConfiguration", ["RunConfiguration"]),
-    tests("Training", ["Training"]),
+    tests(
+      "Training",
+      [
+        "Training", "Networks", "Matrices", "Interactions", "Combiners", "Optimizers", "Randomness",
+        "Workers",
+      ]),
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles"]),

@@ -1,1 +1,0 @@
-// Samples and tolerances shared by the tests.
