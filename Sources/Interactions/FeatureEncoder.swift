@@ -24,6 +24,7 @@ public struct FeatureEncoder: Sendable {
   ///   - chunk: The rows, with the columns that the encoder was made for.
   ///   - firstRow: How many rows came before, for messages and for rows without a user or request,
   ///     each of which gets a number of its own.
+  /// - Returns: The rows, encoded.
   /// - Throws: ``LogEncodingError/badValue(column:row:found:expected:)``.
   public func encode(_ chunk: RowChunk, firstRow: Int = 0) throws(LogEncodingError) -> EncodedLog {
     precondition(chunk.columns.count == plan.columns.count, "a chunk of other columns")

@@ -114,3 +114,40 @@ extension [UInt8] {
     }
   }
 }
+
+extension Vocabulary {
+  /// The row of each id of another dictionary: that of code `c` at `c + 1`, and 0, for missing ids,
+  /// at 0.
+  package func rows(ofCodesIn other: IDDictionary) -> [Int32] {
+    var rows = [Int32](repeating: 0, count: other.count + 1)
+    if holdsTexts {
+      unsafe other.texts.bytes.withUnsafeBufferPointer { bytes in
+        for code in 0..<other.count {
+          let text = unsafe UnsafeBufferPointer(rebasing: bytes[other.texts.range(code)])
+          rows[code + 1] = unsafe (dictionary.code(of: text) ?? -1) + 1
+        }
+      }
+    } else {
+      for code in 0..<other.count {
+        rows[code + 1] = (dictionary.code(of: other.integers[code]) ?? -1) + 1
+      }
+    }
+    return rows
+  }
+
+  /// The ids of another dictionary that have the codes given, in this order.
+  package init(codes: some Sequence<Int32>, of other: IDDictionary) {
+    var dictionary = IDDictionary(holdsTexts: other.holdsTexts)
+    unsafe other.texts.bytes.withUnsafeBufferPointer { bytes in
+      for code in codes {
+        if other.holdsTexts {
+          _ = unsafe dictionary.insert(
+            UnsafeBufferPointer(rebasing: bytes[other.texts.range(Int(code))]))
+        } else {
+          _ = dictionary.insert(other.integers[Int(code)])
+        }
+      }
+    }
+    self.init(dictionary)
+  }
+}
