@@ -19,7 +19,13 @@ final class BuildingFolder {
     Self.removeLeftovers(in: parent)
     path = parent + "/." + name + Self.suffix
     while true {
-      guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .last(path) }
+      if unsafe mkdir(path, 0o755) != 0, errno != EEXIST {
+        let code = errno
+        guard code != ENOENT else {
+          throw .system(destination, reason: "its folder doesn't exist")
+        }
+        throw .last(destination, code: code)
+      }
       let lock = Self.lock(path)
       switch lock {
       case .held(let descriptor):

@@ -56,15 +56,21 @@ package func closest(to name: String, among candidates: some Sequence<String>) -
   return best.name
 }
 
-/// How many letters have to be inserted, deleted or replaced to turn `a` into `b`.
+/// How many letters have to be inserted, deleted, replaced or swapped with the next to turn `a` into
+/// `b`.
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+  var twoAbove: [Int] = []
   var above = Array(0...b.count)
   for (i, x) in a.enumerated() {
     var row = [i + 1]
     for (j, y) in b.enumerated() {
-      row.append(min(above[j + 1] + 1, row[j] + 1, above[j] + (x == y ? 0 : 1)))
+      var distance = min(above[j + 1] + 1, row[j] + 1, above[j] + (x == y ? 0 : 1))
+      if i > 0, j > 0, x == b[j - 1], y == a[i - 1] {
+        distance = min(distance, twoAbove[j - 1] + 1)
+      }
+      row.append(distance)
     }
-    above = row
+    (twoAbove, above) = (above, row)
   }
   return above[b.count]
 }
