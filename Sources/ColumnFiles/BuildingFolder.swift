@@ -9,7 +9,7 @@ final class BuildingFolder {
   let path: String
   private let descriptor: Int32
 
-  private static let suffix = ".building"
+  private static let suffix = ".columns-building"
 
   /// Makes the folder for `destination` and removes leftovers beside it.
   ///

@@ -104,7 +104,8 @@ private struct Sections {
     _ type: T.Type, _ name: String, _ count: Int
   ) throws(ColumnFileError) -> Column<T> {
     let range = try range(name)
-    guard range.count == count * MemoryLayout<T>.stride else {
+    let stride = MemoryLayout<T>.stride
+    guard range.count % stride == 0, range.count / stride == count else {
       throw .damaged(path, reason: "section \(name) has the wrong length")
     }
     return file.column(type, in: range)

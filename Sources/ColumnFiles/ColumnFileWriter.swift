@@ -41,7 +41,7 @@ struct ColumnFileWriter {
     try output.append([UInt8](repeating: 0, count: -output.count & 63))
   }
 
-  /// Writes the header and waits until the disk has the file.
+  /// Writes the header and waits until the disk has the file, so that renaming it into place is safe.
   mutating func finish(_ header: ColumnFileHeader, path: String) throws(ColumnFileError) {
     var header = header
     header.sections = sections
@@ -50,6 +50,7 @@ struct ColumnFileWriter {
     try output.append(bytes)
     try output.overwriteStart(
       ColumnFileHeader.prelude(headerOffset: offset, header: bytes, fileSize: output.count))
+    try output.synchronise()
   }
 
   private mutating func writeBlock(_ range: Range<Int>) throws(ColumnFileError) {

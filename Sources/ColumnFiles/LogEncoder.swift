@@ -9,8 +9,8 @@ public import Interactions
 /// is written, synchronised and renamed into place. Whatever stops this leaves nothing behind, and
 /// what a killed process leaves is removed by the next encoder that writes to the same folder.
 ///
-/// Memory grows with distinct ids, by 4 bytes a row if rows are split at random, and by 8 if they
-/// come out of order, but never with the number of columns.
+/// Memory grows with distinct ids, by 12 bytes a row if rows come out of order, and by 8 if they are
+/// split at random, but never with rows times columns.
 public struct LogEncoder: ~Copyable {
   private enum Fitting {
     case trainingRows(Split)

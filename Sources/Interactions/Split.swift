@@ -8,6 +8,14 @@ public struct TimeWindow: Codable, Sendable, Equatable, CustomStringConvertible 
     self.to = to
   }
 
+  /// The rows inside of the window, of a log whose rows were shown at `times`, in ascending order.
+  ///
+  /// - Complexity: O(log rows).
+  public func rows(of times: Column<Int64>) -> Range<Int> {
+    let start = times.firstIndex(notBefore: from)
+    return start..<max(start, times.firstIndex(notBefore: to))
+  }
+
   public var description: String {
     "\(Timestamp.text(from)) up to \(Timestamp.text(to))"
   }
@@ -76,8 +84,7 @@ extension Split {
           parts.append(.range(times.count..<times.count))
           continue
         }
-        let range =
-          times.firstIndex(notBefore: window.from)..<times.firstIndex(notBefore: window.to)
+        let range = window.rows(of: times)
         guard !range.isEmpty else {
           throw .emptyPart(name, window: window, firstRow: span.first, lastRow: span.last)
         }

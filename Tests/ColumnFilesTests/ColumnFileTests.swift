@@ -72,7 +72,7 @@ struct ColumnFileTests {
         writing: path, key: "new", columns: log.columns, features: log.features, roles: log.roles,
         split: log.split)
       try encoder.append(log.chunk)
-      #expect(try folder.names == [".log.building", "log"])
+      #expect(try folder.names == [".log.columns-building", "log"])
     }
     #expect(try folder.names == ["log"])
     _ = try ColumnFile.open(path, expectedKey: "key")
@@ -88,14 +88,14 @@ struct ColumnFileTests {
 
   @Test func `leftovers of a killed writer are removed by the next`() throws {
     let folder = try TestFolder()
-    for name in [".log.building", ".other.building"] {
+    for name in [".log.columns-building", ".other.columns-building"] {
       try FileManager.default.createDirectory(
         atPath: folder.file(name), withIntermediateDirectories: false)
       try Data([1]).write(to: URL(fileURLWithPath: folder.file(name + "/0")))
     }
-    try Data([1]).write(to: URL(fileURLWithPath: folder.file(".mine")))
+    try Data([1]).write(to: URL(fileURLWithPath: folder.file(".mine.building")))
     _ = try TestLog(times: [1]).write(to: folder.file("log"))
-    #expect(try folder.names == [".mine", "log"])
+    #expect(try folder.names == [".mine.building", "log"])
   }
 
   @Test func `two writers of one file don't meet, of two files do no harm`() throws {
