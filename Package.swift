@@ -45,6 +45,7 @@ let package = Package(
     library("Randomness"),
     library("Matrices", ["COneDNN", "CKernels"]),
     library("Interactions", ["Matrices"]),
+    library("ColumnFiles", ["Interactions"]),
     library(
       "PostgresLogs", ["CLibPQ", "Interactions", logging],
       resources: [.embedInCode("../../schemas/paretorank.sql")]),
@@ -86,6 +87,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("Matrices", ["Matrices"]),
     tests("Interactions", ["Interactions"]),
+    tests("ColumnFiles", ["ColumnFiles", "Interactions"]),
     tests("PostgresLogs", ["PostgresLogs", "Interactions"]),
     tests("Networks", ["Networks"]),
     tests("TaskLosses", ["TaskLosses"]),

@@ -71,7 +71,8 @@ public struct FeatureDefinition: Codable, Sendable, Equatable {
       case log1p
     }
     public enum Output: Codable, Sendable, Equatable {
-      /// One float: minus the training rows' mean, divided by their standard deviation if asked.
+      /// One float: as it is, or if asked minus the training rows' mean and divided by their standard
+      /// deviation; a second one says where it is missing if training rows lack it.
       case float(standardise: Bool)
       /// An embedding of the quantile bucket, borders from the training rows.
       case buckets(count: Int, dimension: Int)

@@ -1,0 +1,132 @@
+public import Interactions
+
+/// An encoded log in one file, mapped into memory and read where it lies.
+///
+/// The file is a cache: whoever finds it absent, made with another key, or damaged builds it again
+/// with ``LogEncoder``.
+public struct ColumnFile: Sendable {
+  /// The rows, ordered by time; their memory is the file's.
+  public let log: EncodedLog
+  /// What is needed to encode later rows in the same way.
+  public let features: FittedFeatures
+  /// What was found while the log was read.
+  public let summary: ReadingSummary
+
+  /// Opens the file at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - expectedKey: The key that the file must have been written with; nil takes any.
+  ///   - verifying: Whether to read the whole file once and hold it against its checksums.
+  /// - Returns: The file's contents.
+  /// - Throws: ``ColumnFileError`` where the file is absent, has another key, or is damaged.
+  /// - Complexity: O(bytes) if verifying, else O(vocabularies).
+  public static func open(
+    _ path: String, expectedKey: String? = nil, verifying: Bool = true
+  ) throws(ColumnFileError) -> ColumnFile {
+    let file = try MappedFile(path)
+    let header = try ColumnFileHeader(file, path: path)
+    if let expectedKey, header.key != expectedKey { throw .otherKey(path) }
+    let sections = Sections(file: file, header: header, path: path)
+    if verifying { try sections.verify() }
+    let features = try sections.features()
+    return ColumnFile(
+      log: try sections.log(features.schema), features: features, summary: header.summary)
+  }
+}
+
+/// The sections of an open file, by name.
+private struct Sections {
+  let file: MappedFile
+  let header: ColumnFileHeader
+  let path: String
+
+  func verify() throws(ColumnFileError) {
+    for section in header.sections {
+      let bytes = unsafe UnsafeRawBufferPointer(
+        rebasing: file.bytes[section.offset..<(section.offset + section.byteCount)])
+      guard unsafe Checksum.text(Checksum.of(bytes)) == section.checksum else {
+        throw .damaged(path, reason: "section \(section.name) was changed")
+      }
+    }
+  }
+
+  func features() throws(ColumnFileError) -> FittedFeatures {
+    var vocabularies: [String: Vocabulary] = [:]
+    for name in header.settings.vocabularies {
+      let range = try range(SectionName.vocabulary(name))
+      do {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[range])
+        vocabularies[name] = try unsafe Vocabulary(bytes: bytes)
+      } catch { throw .damaged(path, reason: "vocabulary of \(name): \(error)") }
+    }
+    do { return try FittedFeatures(settings: header.settings, vocabularies: vocabularies) } catch {
+      throw .damaged(path, reason: "\(error)")
+    }
+  }
+
+  func log(_ schema: InputSchema) throws(ColumnFileError) -> EncodedLog {
+    let rowCount = header.rowCount
+    var lookups: [LookupColumn] = []
+    for lookup in schema.lookups {
+      guard lookup.pooling != nil else {
+        lookups.append(
+          .single(try column(Int32.self, SectionName.lookup(lookup.feature), rowCount)))
+        continue
+      }
+      let ends = try column(Int64.self, SectionName.ends(lookup.feature), rowCount)
+      let total = rowCount == 0 ? 0 : Int(ends[rowCount - 1])
+      lookups.append(
+        .list(
+          values: try column(Int32.self, SectionName.lookup(lookup.feature), total), ends: ends))
+    }
+    var numbers: [Column<Float>] = []
+    for name in schema.numbers {
+      numbers.append(try column(Float.self, SectionName.number(name), rowCount))
+    }
+    var labels: [Column<UInt8>] = []
+    for name in header.taskNames {
+      labels.append(try column(UInt8.self, SectionName.label(name), rowCount))
+    }
+    return EncodedLog(
+      schema: schema, rowCount: rowCount, lookups: lookups, numbers: numbers,
+      taskNames: header.taskNames, labels: labels,
+      times: try column(Int64.self, SectionName.times, rowCount),
+      users: try optional(SectionName.users), requests: try optional(SectionName.requests))
+  }
+
+  private func optional(_ name: String) throws(ColumnFileError) -> Column<Int64>? {
+    guard header.sections.contains(where: { $0.name == name }) else { return nil }
+    return try column(Int64.self, name, header.rowCount)
+  }
+
+  private func column<T: BitwiseCopyable & Sendable>(
+    _ type: T.Type, _ name: String, _ count: Int
+  ) throws(ColumnFileError) -> Column<T> {
+    let range = try range(name)
+    let stride = MemoryLayout<T>.stride
+    guard range.count % stride == 0, range.count / stride == count else {
+      throw .damaged(path, reason: "section \(name) has the wrong length")
+    }
+    return file.column(type, in: range)
+  }
+
+  private func range(_ name: String) throws(ColumnFileError) -> Range<Int> {
+    guard let section = header.sections.first(where: { $0.name == name }) else {
+      throw .damaged(path, reason: "section \(name) is missing")
+    }
+    return section.offset..<(section.offset + section.byteCount)
+  }
+}
+
+/// What sections are called.
+enum SectionName {
+  static let times = "times"
+  static let users = "users"
+  static let requests = "requests"
+  static func lookup(_ feature: String) -> String { "lookup \(feature)" }
+  static func ends(_ feature: String) -> String { "ends \(feature)" }
+  static func number(_ name: String) -> String { "number \(name)" }
+  static func label(_ task: String) -> String { "label \(task)" }
+  static func vocabulary(_ feature: String) -> String { "vocabulary \(feature)" }
+}

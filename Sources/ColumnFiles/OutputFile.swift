@@ -1,0 +1,75 @@
+import Glibc
+
+/// A file that is written from front to back through a buffer.
+final class OutputFile {
+  private let path: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  /// Bytes appended so far.
+  private(set) var count = 0
+
+  private static let bufferSize = 1 << 18
+
+  /// Creates the file, which must not exist yet.
+  init(creating path: String) throws(ColumnFileError) {
+    self.path = path
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .last(path) }
+    buffer.reserveCapacity(Self.bufferSize)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Adds the bytes of `values` at the end.
+  func append<T: BitwiseCopyable>(_ values: [T]) throws(ColumnFileError) {
+    try unsafe values.withUnsafeBufferPointer { values throws(ColumnFileError) in
+      try unsafe append(UnsafeRawBufferPointer(values))
+    }
+  }
+
+  /// Adds bytes at the end.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
+    count += bytes.count
+    if buffer.count + bytes.count > Self.bufferSize { try flush() }
+    if bytes.count > Self.bufferSize / 2 {
+      try unsafe write(bytes)
+    } else {
+      unsafe buffer.append(contentsOf: bytes)
+    }
+  }
+
+  /// Hands everything appended so far to the system.
+  func flush() throws(ColumnFileError) {
+    try unsafe buffer.withUnsafeBufferPointer { bytes throws(ColumnFileError) in
+      try unsafe write(UnsafeRawBufferPointer(bytes))
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes over the first bytes of the file, once everything is appended.
+  func overwriteStart(_ bytes: [UInt8]) throws(ColumnFileError) {
+    try flush()
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+    }
+    guard written == bytes.count else { throw .last(path) }
+  }
+
+  /// Waits until the disk has it all.
+  func synchronise() throws(ColumnFileError) {
+    guard fsync(descriptor) == 0 else { throw .last(path) }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = unsafe Glibc.write(
+        descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .last(path)
+      }
+      offset += written
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// Turns ids into codes of a dictionary or into rows of a hashed table.
+extension ColumnChunk {
+  /// Codes of ids, new ones included; -1 where missing.
+  package func codes(
+    addingTo dictionary: inout IDDictionary, of column: ColumnDescription
+  ) -> [Int32] {
+    var result = [Int32](repeating: -1, count: rowCount)
+    switch values {
+    case .integers(let values):
+      for row in 0..<rowCount where !isMissing[row] {
+        result[row] = dictionary.insert(values[row])
+      }
+    case .booleans(let values):
+      for row in 0..<rowCount where !isMissing[row] {
+        result[row] = dictionary.insert(values[row] ? 1 : 0)
+      }
+    case .texts(let texts):
+      unsafe texts.bytes.withUnsafeBufferPointer { bytes in
+        for row in 0..<rowCount where !isMissing[row] {
+          result[row] = unsafe dictionary.insert(
+            UnsafeBufferPointer(rebasing: bytes[texts.range(row)]))
+        }
+      }
+    default: mismatch(column)
+    }
+    return result
+  }
+
+  /// Codes of ids; -1 where missing or not in the dictionary.
+  func codes(in dictionary: IDDictionary, of column: ColumnDescription) -> [Int32] {
+    unsafe rows(of: column, missing: -1) {
+      dictionary.code(of: $0) ?? -1
+    } _: {
+      unsafe dictionary.code(of: $0) ?? -1
+    }
+  }
+
+  /// Rows of a hashed table; 0 where missing.
+  package func hashedRows(of rowCount: Int, of column: ColumnDescription) -> [Int32] {
+    unsafe rows(of: column, missing: 0) {
+      StableHash.row(StableHash.integer($0), of: rowCount)
+    } _: {
+      unsafe StableHash.row(StableHash.bytes(UnsafeRawBufferPointer($0)), of: rowCount)
+    }
+  }
+
+  private func rows(
+    of column: ColumnDescription, missing: Int32, _ integer: (Int64) -> Int32,
+    _ text: (UnsafeBufferPointer<UInt8>) -> Int32
+  ) -> [Int32] {
+    var result = [Int32](repeating: missing, count: rowCount)
+    switch values {
+    case .integers(let values):
+      for row in 0..<rowCount where !isMissing[row] { result[row] = integer(values[row]) }
+    case .booleans(let values):
+      for row in 0..<rowCount where !isMissing[row] { result[row] = integer(values[row] ? 1 : 0) }
+    case .texts(let texts):
+      unsafe texts.bytes.withUnsafeBufferPointer { bytes in
+        for row in 0..<rowCount where !isMissing[row] {
+          result[row] = unsafe text(UnsafeBufferPointer(rebasing: bytes[texts.range(row)]))
+        }
+      }
+    default: mismatch(column)
+    }
+    return result
+  }
+
+  /// The first `longest` elements of each list as a column of single ids, and where lists end.
+  ///
+  /// Also says how many lists were longer.
+  package func elements(
+    longest: Int, of column: ColumnDescription
+  ) -> (ids: ColumnChunk, ends: [Int], truncated: Int) {
+    var truncated = 0
+    var kept: [Int] = []
+    kept.reserveCapacity(rowCount)
+    func keep(_ ends: [Int], _ body: (Range<Int>) -> Void) {
+      var start = 0
+      var total = 0
+      for end in ends {
+        let count = min(end - start, longest)
+        if count < end - start { truncated += 1 }
+        body(start..<(start + count))
+        start = end
+        total += count
+        kept.append(total)
+      }
+    }
+    let values: ColumnValues
+    switch self.values {
+    case .integerLists(let integers, let ends):
+      var result: [Int64] = []
+      result.reserveCapacity(integers.count)
+      keep(ends) { result.append(contentsOf: integers[$0]) }
+      values = .integers(result)
+    case .textLists(let texts, let ends):
+      var result = TextColumn()
+      keep(ends) { for index in $0 { result.append(texts.bytes[texts.range(index)]) } }
+      values = .texts(result)
+    default: mismatch(column)
+    }
+    let isMissing = [Bool](repeating: false, count: kept.last ?? 0)
+    return (ColumnChunk(values: values, isMissing: isMissing), kept, truncated)
+  }
+}

@@ -1,0 +1,68 @@
+extension FeatureDefinition {
+  /// The table's rows where the feature owns an embedding table of ids.
+  package var ownTable: IDTable? {
+    switch encoding {
+    case .id(let table): table
+    case .list(let list): if case .own(let table) = list.table { table } else { nil }
+    case .number, .timePart: nil
+    }
+  }
+
+  /// Checks that the settings make sense by themselves.
+  func check() throws(LogEncodingError) {
+    if let table = ownTable {
+      try check(table.dimension)
+      switch table.rows {
+      case .vocabulary: break
+      case .hashed(let rowCount):
+        try demand((2...Int(Int32.max)).contains(rowCount), "a hashed table needs 2 rows or more")
+      }
+    }
+    switch encoding {
+    case .id: break
+    case .list(let list): try demand(list.longest >= 1, "longest must be at least 1")
+    case .timePart(_, let dimension): try check(dimension)
+    case .number(let scaling):
+      try demand(
+        scaling.lowest?.isFinite ?? true && scaling.highest?.isFinite ?? true,
+        "bounds must be finite")
+      if let lowest = scaling.lowest, let highest = scaling.highest {
+        try demand(lowest <= highest, "the lowest value \(lowest) is above the highest, \(highest)")
+      }
+      if case .buckets(let count, let dimension) = scaling.output {
+        try check(dimension)
+        try demand((2...65_536).contains(count), "the number of buckets must be in 2...65536")
+      }
+    }
+  }
+
+  private func check(_ dimension: Int) throws(LogEncodingError) {
+    try demand((1...65_536).contains(dimension), "the dimension must be in 1...65536")
+  }
+
+  private func demand(_ holds: Bool, _ reason: String) throws(LogEncodingError) {
+    guard holds else { throw .badFeature(name, reason: reason) }
+  }
+}
+
+extension FeatureDefinition.Encoding {
+  /// What such a feature is called in messages.
+  var phrase: String {
+    switch self {
+    case .id: "id"
+    case .list: "list"
+    case .number: "number"
+    case .timePart(let part, _): part.rawValue
+    }
+  }
+
+  /// The kinds of columns that such a feature can be made from.
+  var fittingKinds: [ColumnKind] {
+    switch self {
+    case .id: [.integer, .text, .boolean]
+    case .list: [.integerList, .textList]
+    case .number: [.number, .integer, .boolean]
+    case .timePart: [.time]
+    }
+  }
+}

@@ -1,0 +1,167 @@
+/// Everything that has to be remembered to encode later rows as the training rows were.
+///
+/// Vocabularies can be large, so they are stored apart (``Vocabulary/bytes``); the rest is
+/// ``Settings``, small enough for a JSON file.
+public struct FittedFeatures: Sendable, Equatable {
+  /// One feature of a run, with what the training rows taught about it.
+  public struct Feature: Codable, Sendable, Equatable {
+    public var definition: FeatureDefinition
+    /// The kind of the column that it was made from.
+    public var kind: ColumnKind
+    /// Of number features alone.
+    public var number: NumberEncoding?
+
+    public init(
+      definition: FeatureDefinition, kind: ColumnKind, number: NumberEncoding? = nil
+    ) {
+      self.definition = definition
+      self.kind = kind
+      self.number = number
+    }
+  }
+
+  /// All but the vocabularies.
+  public struct Settings: Codable, Sendable, Equatable {
+    public var features: [Feature]
+    /// What a network reads from these features.
+    public var schema: InputSchema
+    /// The features that need a vocabulary, in order.
+    public var vocabularies: [String]
+  }
+
+  public let settings: Settings
+  /// By the name of the feature that owns the table.
+  public let vocabularies: [String: Vocabulary]
+
+  public var features: [Feature] { settings.features }
+
+  /// What a network reads from these features.
+  public var schema: InputSchema { settings.schema }
+
+  /// Puts features and vocabularies together; the schema follows from them.
+  package init(features: [Feature], vocabularies: [String: Vocabulary]) {
+    self.vocabularies = vocabularies
+    settings = Settings(
+      features: features, schema: InputSchema(features, vocabularies),
+      vocabularies: features.filter(\.needsVocabulary).map(\.definition.name))
+  }
+
+  /// Puts stored parts together again.
+  ///
+  /// - Throws: ``FittedFeaturesError`` where a vocabulary is missing or doesn't fit its feature.
+  public init(
+    settings: Settings, vocabularies: [String: Vocabulary]
+  ) throws(FittedFeaturesError) {
+    for feature in settings.features where feature.needsVocabulary {
+      let name = feature.definition.name
+      guard let vocabulary = vocabularies[name] else { throw .missingVocabulary(name) }
+      guard vocabulary.holdsTexts == feature.kind.holdsTexts else { throw .contradiction(name) }
+    }
+    for feature in settings.features {
+      let name = feature.definition.name
+      if case .number = feature.definition.encoding {
+        guard let number = feature.number, number.isSound else { throw .contradiction(name) }
+      }
+      if case .list(let list) = feature.definition.encoding,
+        case .shared(let owner) = list.table,
+        !settings.features.contains(where: {
+          $0.definition.name == owner && $0.definition.ownTable != nil
+        })
+      {
+        throw .contradiction(name)
+      }
+    }
+    guard settings.schema == InputSchema(settings.features, vocabularies) else {
+      throw .contradiction("schema")
+    }
+    self.settings = settings
+    self.vocabularies = vocabularies
+  }
+}
+
+/// Why stored parts don't make fitted features.
+public enum FittedFeaturesError: Error, Equatable, CustomStringConvertible {
+  case missingVocabulary(String)
+  /// Two parts that were not made together.
+  case contradiction(String)
+
+  public var description: String {
+    switch self {
+    case .missingVocabulary(let name): "the vocabulary of feature \(name) is missing"
+    case .contradiction(let name): "the stored parts of \(name) don't belong together"
+    }
+  }
+}
+
+extension FittedFeatures.Feature {
+  /// Whether the feature owns a table with a row for each known id.
+  package var needsVocabulary: Bool {
+    if case .vocabulary = definition.ownTable?.rows { true } else { false }
+  }
+}
+
+extension ColumnKind {
+  /// Whether ids of such a column are texts.
+  package var holdsTexts: Bool { self == .text || self == .textList }
+}
+
+extension NumberEncoding {
+  /// Whether every value that it encodes will be finite.
+  fileprivate var isSound: Bool {
+    mean.isFinite && standardDeviation > 0 && standardDeviation.isFinite
+      && borders.allSatisfy(\.isFinite) && zip(borders, borders.dropFirst()).allSatisfy(<)
+  }
+}
+
+extension InputSchema {
+  /// One table a feature that owns one, lookups and numbers in the order of the features.
+  init(_ features: [FittedFeatures.Feature], _ vocabularies: [String: Vocabulary]) {
+    self.init(tables: [], lookups: [], numbers: [])
+    for feature in features {
+      let name = feature.definition.name
+      switch feature.definition.encoding {
+      case .id, .list:
+        guard let table = feature.definition.ownTable else { continue }
+        let rowCount =
+          switch table.rows {
+          case .vocabulary: vocabularies[name]?.rowCount ?? 1
+          case .hashed(let rowCount): rowCount
+          }
+        tables.append(Table(name: name, rowCount: rowCount, dimension: table.dimension))
+      case .timePart(let part, let dimension):
+        tables.append(Table(name: name, rowCount: part.rowCount, dimension: dimension))
+      case .number(let scaling):
+        let number = feature.number ?? NumberEncoding()
+        switch scaling.output {
+        case .buckets(_, let dimension):
+          tables.append(Table(name: name, rowCount: number.bucketRowCount, dimension: dimension))
+        case .float:
+          numbers.append(name)
+          if number.isFlagged { numbers.append(NumberEncoding.flagName(name)) }
+        }
+      }
+    }
+    for feature in features {
+      let name = feature.definition.name
+      var owner = name
+      var pooling: Pooling?
+      if case .list(let list) = feature.definition.encoding {
+        pooling = list.pooling
+        if case .shared(let named) = list.table { owner = named }
+      }
+      if let table = tables.firstIndex(where: { $0.name == owner }) {
+        lookups.append(Lookup(feature: name, table: table, pooling: pooling))
+      }
+    }
+  }
+}
+
+extension FeatureDefinition.TimePart {
+  /// Rows of the part's table: one a value, and row 0 for missing times.
+  package var rowCount: Int {
+    switch self {
+    case .hour: 25
+    case .weekday: 8
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// Why a log can't be encoded as asked.
+public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
+  /// The log lacks a column that a feature or a role names.
+  case missingColumn(String, role: String, closest: String?)
+  /// A column's type can't play its role.
+  case wrongKind(column: String, databaseType: String, role: String, fits: String)
+  /// A value isn't what the column's role needs. Rows count from 1, in reading order.
+  case badValue(column: String, row: Int, found: String, expected: String)
+  /// Two features or two tasks share a name.
+  case duplicateName(String)
+  /// A list shares the table of a feature that isn't there or has none to share.
+  case unknownTable(feature: String, named: String, closest: String?)
+  /// A task comes after one that isn't there, or after itself.
+  case badParent(task: String, parent: String)
+  /// A feature's settings contradict themselves.
+  case badFeature(String, reason: String)
+  /// The log has more rows than this version can hold.
+  case tooManyRows(Int)
+
+  public var description: String {
+    switch self {
+    case .missingColumn(let name, let role, let closest):
+      "the log has no column \(name), needed as \(role)" + Self.hint(closest)
+    case .wrongKind(let column, let type, let role, let fits):
+      "column \(column) is \(type) and can't be \(role); what fits: \(fits)"
+    case .badValue(let column, let row, let found, let expected):
+      "row \(row): \(column) is \(found), not \(expected)"
+    case .duplicateName(let name): "\(name) is defined twice"
+    case .unknownTable(let feature, let named, let closest):
+      "list \(feature) shares the table of \(named), but no id feature has that name"
+        + Self.hint(closest)
+    case .badParent(let task, let parent):
+      "task \(task) can't come after \(parent): "
+        + (task == parent ? "that is the task itself" : "no such task, or a circle")
+    case .badFeature(let name, let reason): "feature \(name): \(reason)"
+    case .tooManyRows(let limit):
+      "the log has more than \(limit) rows; narrow the time window"
+    }
+  }
+
+  private static func hint(_ closest: String?) -> String {
+    closest.map { "; did you mean \($0)?" } ?? ""
+  }
+}
+
+/// The candidate most like `name`, if one is near enough to be what was meant.
+///
+/// Near enough means an edit distance of at most a third of the name's length, and at least 1.
+package func closest(to name: String, among candidates: some Sequence<String>) -> String? {
+  var best: (name: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
+    if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+  }
+  guard let best, best.distance <= max(1, name.count / 3) else { return nil }
+  return best.name
+}
+
+/// How many letters have to be inserted, deleted, replaced or swapped with the next to turn `a` into
+/// `b`.
+private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+  var twoAbove: [Int] = []
+  var above = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var row = [i + 1]
+    for (j, y) in b.enumerated() {
+      var distance = min(above[j + 1] + 1, row[j] + 1, above[j] + (x == y ? 0 : 1))
+      if i > 0, j > 0, x == b[j - 1], y == a[i - 1] {
+        distance = min(distance, twoAbove[j - 1] + 1)
+      }
+      row.append(distance)
+    }
+    (twoAbove, above) = (above, row)
+  }
+  return above[b.count]
+}

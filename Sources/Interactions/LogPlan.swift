@@ -1,0 +1,231 @@
+/// What has to be read from which column of a log, once definitions and columns are held together.
+package struct LogPlan: Sendable {
+  /// One stream of plain values that is computed from one column alone.
+  package enum Source: Hashable, Sendable {
+    /// Codes of ids in the dictionary of column `dictionary`, an `Int32` a row, -1 where missing.
+    case codes(dictionary: Int)
+    /// Table rows by hash, an `Int32` a row, 0 where missing.
+    case hashedRows(rowCount: Int)
+    /// As ``codes(dictionary:)``, for the first `longest` elements of a list.
+    case listCodes(dictionary: Int, longest: Int)
+    /// As ``hashedRows(rowCount:)``, for the first `longest` elements of a list.
+    case listHashedRows(rowCount: Int, longest: Int)
+    /// Table rows of a part of a timestamp, an `Int32` a row, 0 where missing.
+    case timePart(FeatureDefinition.TimePart)
+    /// Numbers, clipped and transformed, a `Double` a row, NaN where missing.
+    case number(FeatureDefinition.NumberScaling.Transform, lowest: Double?, highest: Double?)
+    /// ``Label`` raw values, a `UInt8` a row.
+    case label
+    /// Microseconds since 1970, an `Int64` a row.
+    case time
+    /// Numbers that tell users or requests apart, an `Int64` a row, `Int64.min` where missing.
+    case group
+  }
+
+  /// A source and the column that it reads.
+  package struct ColumnSource: Hashable, Sendable {
+    package var column: Int
+    package var source: Source
+  }
+
+  package struct Feature: Sendable {
+    package var definition: FeatureDefinition
+    /// The feature that owns the embedding table: this one, unless it shares another's.
+    package var owner: Int
+    package var source: ColumnSource
+  }
+
+  package struct Task: Sendable {
+    package var name: String
+    package var source: ColumnSource?
+    /// The task that has to be positive first.
+    package var parent: Int?
+  }
+
+  package let columns: [ColumnDescription]
+  package private(set) var features: [Feature] = []
+  package private(set) var tasks: [Task] = []
+  package let time: ColumnSource?
+  package let user: ColumnSource?
+  package let request: ColumnSource?
+
+  /// Every source that is needed, once each.
+  package var sources: [ColumnSource] {
+    var seen: Set<ColumnSource> = []
+    let all =
+      features.map(\.source) + tasks.compactMap(\.source)
+      + [time, user, request]
+      .compactMap { $0 }
+    return all.filter { seen.insert($0).inserted }
+  }
+
+  /// Holds definitions and roles against the columns of a log.
+  ///
+  /// With `rolesAreOptional`, role columns may be absent, as they are for rows still to be scored.
+  package init(
+    columns: [ColumnDescription], features: [FeatureDefinition], roles: LogRoles,
+    rolesAreOptional: Bool = false
+  ) throws(LogEncodingError) {
+    self.columns = columns
+    let finder = ColumnFinder(columns: columns, rolesAreOptional: rolesAreOptional)
+    time = try finder.role(roles.time, "time", .time, fitting: [.time])
+    user = try finder.role(roles.user, "user", .group, fitting: [.integer, .text])
+    request = try finder.role(roles.request, "request", .group, fitting: [.integer, .text])
+    _ = try finder.role(roles.item, "item", .group, fitting: [.integer, .text])
+    for task in roles.tasks {
+      let source = try finder.role(
+        task.column, "label of task \(task.name)", .label, fitting: [.boolean, .integer, .number])
+      tasks.append(Task(name: task.name, source: source, parent: try Self.parent(task, roles)))
+    }
+    try Self.checkNames(features, roles)
+    for (index, feature) in features.enumerated() {
+      try feature.check()
+      self.features.append(try finder.feature(index, among: features))
+    }
+  }
+
+  private static func parent(
+    _ task: LogRoles.TaskLabel, _ roles: LogRoles
+  ) throws(LogEncodingError) -> Int? {
+    guard let first = task.after else { return nil }
+    var next: String? = first
+    for _ in 0...roles.tasks.count {
+      guard let name = next else { return roles.tasks.firstIndex { $0.name == first } }
+      guard let parent = roles.tasks.first(where: { $0.name == name }) else { break }
+      next = parent.after
+    }
+    throw .badParent(task: task.name, parent: first)
+  }
+
+  private static func checkNames(
+    _ features: [FeatureDefinition], _ roles: LogRoles
+  ) throws(LogEncodingError) {
+    var names: Set<String> = []
+    for feature in features {
+      guard names.insert(feature.name).inserted else { throw .duplicateName(feature.name) }
+      if case .number = feature.encoding {
+        let flag = NumberEncoding.flagName(feature.name)
+        guard names.insert(flag).inserted else { throw .duplicateName(flag) }
+      }
+    }
+    var tasks: Set<String> = []
+    for task in roles.tasks where !tasks.insert(task.name).inserted {
+      throw .duplicateName(task.name)
+    }
+  }
+}
+
+/// Finds columns by name and checks that their kinds fit.
+private struct ColumnFinder {
+  let columns: [ColumnDescription]
+  let rolesAreOptional: Bool
+
+  func role(
+    _ name: String?, _ role: String, _ source: LogPlan.Source, fitting kinds: [ColumnKind]
+  ) throws(LogEncodingError) -> LogPlan.ColumnSource? {
+    guard let name, !rolesAreOptional || columns.contains(where: { $0.name == name }) else {
+      return nil
+    }
+    return LogPlan.ColumnSource(column: try column(name, role, fitting: kinds), source: source)
+  }
+
+  func column(
+    _ name: String, _ role: String, fitting kinds: [ColumnKind]
+  ) throws(LogEncodingError) -> Int {
+    guard let index = columns.firstIndex(where: { $0.name == name }) else {
+      let nearest = closest(to: name, among: columns.map(\.name))
+      throw .missingColumn(name, role: role, closest: nearest)
+    }
+    let column = columns[index]
+    guard kinds.contains(column.kind) else {
+      throw .wrongKind(
+        column: name, databaseType: column.databaseType, role: role,
+        fits: kinds.map(\.phrase).joined(separator: ", "))
+    }
+    return index
+  }
+
+  func feature(
+    _ index: Int, among features: [FeatureDefinition]
+  ) throws(LogEncodingError) -> LogPlan.Feature {
+    let definition = features[index]
+    let role = "\(definition.encoding.phrase) \(definition.name)"
+    let column = try column(definition.column, role, fitting: definition.encoding.fittingKinds)
+    var owner = index
+    let source: LogPlan.Source
+    switch definition.encoding {
+    case .id(let table):
+      source = .id(table.rows, dictionary: column, longest: nil)
+    case .list(let list):
+      switch list.table {
+      case .own(let table):
+        source = .id(table.rows, dictionary: column, longest: list.longest)
+      case .shared(let named):
+        owner = try self.owner(named, for: definition, among: features)
+        let ids = features[owner]
+        guard case .id(let table) = ids.encoding else {
+          preconditionFailure("\(named) owns no table")
+        }
+        let ownerColumn = try self.column(
+          ids.column, "id \(named)", fitting: ids.encoding.fittingKinds)
+        let areTexts = columns[ownerColumn].kind == .text
+        guard areTexts == (columns[column].kind == .textList) else {
+          throw .wrongKind(
+            column: definition.column, databaseType: columns[column].databaseType,
+            role: "\(role), which shares the table of \(named)",
+            fits: areTexts ? ColumnKind.textList.phrase : ColumnKind.integerList.phrase)
+        }
+        source = .id(table.rows, dictionary: ownerColumn, longest: list.longest)
+      }
+    case .number(let scaling):
+      source = .number(scaling.transform, lowest: scaling.lowest, highest: scaling.highest)
+    case .timePart(let part, _):
+      source = .timePart(part)
+    }
+    return LogPlan.Feature(
+      definition: definition, owner: owner,
+      source: LogPlan.ColumnSource(column: column, source: source))
+  }
+
+  private func owner(
+    _ name: String, for list: FeatureDefinition, among features: [FeatureDefinition]
+  ) throws(LogEncodingError) -> Int {
+    let owners = features.filter { if case .id = $0.encoding { true } else { false } }
+    guard owners.contains(where: { $0.name == name }),
+      let index = features.firstIndex(where: { $0.name == name })
+    else {
+      throw .unknownTable(
+        feature: list.name, named: name, closest: closest(to: name, among: owners.map(\.name)))
+    }
+    return index
+  }
+}
+
+extension LogPlan.Source {
+  fileprivate static func id(
+    _ rows: FeatureDefinition.Rows, dictionary: Int, longest: Int?
+  ) -> Self {
+    switch (rows, longest) {
+    case (.vocabulary, nil): .codes(dictionary: dictionary)
+    case (.vocabulary, let longest?): .listCodes(dictionary: dictionary, longest: longest)
+    case (.hashed(let rowCount), nil): .hashedRows(rowCount: rowCount)
+    case (.hashed(let rowCount), let longest?):
+      .listHashedRows(rowCount: rowCount, longest: longest)
+    }
+  }
+}
+
+extension ColumnKind {
+  /// What the kind is called in messages.
+  var phrase: String {
+    switch self {
+    case .integer: "a whole number"
+    case .number: "a number"
+    case .boolean: "a boolean"
+    case .text: "a text"
+    case .time: "a time"
+    case .integerList: "a list of whole numbers"
+    case .textList: "a list of texts"
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/// A stretch of time, `from` included and `to` not, in microseconds since 1970 UTC.
+public struct TimeWindow: Codable, Sendable, Equatable, CustomStringConvertible {
+  public var from: Int64
+  public var to: Int64
+
+  public init(from: Int64, to: Int64) {
+    self.from = from
+    self.to = to
+  }
+
+  /// The rows inside of the window, of a log whose rows were shown at `times`, in ascending order.
+  ///
+  /// - Complexity: O(log rows).
+  public func rows(of times: Column<Int64>) -> Range<Int> {
+    let start = times.firstIndex(notBefore: from)
+    return start..<max(start, times.firstIndex(notBefore: to))
+  }
+
+  public var description: String {
+    "\(Timestamp.text(from)) up to \(Timestamp.text(to))"
+  }
+}
+
+/// Which rows of a log train, which choose between models, and which test.
+public enum Split: Codable, Sendable, Equatable {
+  /// Three windows one after the other that end with the newest row, lengths in microseconds.
+  ///
+  /// `train` nil takes every older row; a length of 0 leaves validation or test out.
+  case lengths(train: Int64?, validation: Int64, test: Int64)
+  /// Windows as given, each after the one before; rows outside of all three are used for nothing.
+  case windows(train: TimeWindow, validation: TimeWindow?, test: TimeWindow?)
+  /// Rows at random in these shares of their sum, by a hash of the seed and the row's place in
+  /// time, so the shares are met only nearly.
+  ///
+  /// Rows of the same request may part; split by time unless there is a reason not to.
+  case random(train: Double, validation: Double, test: Double, seed: UInt64)
+}
+
+/// The rows of each part of a split.
+public struct SplitRows: Sendable {
+  public var train: RowSelection
+  public var validation: RowSelection
+  public var test: RowSelection
+}
+
+/// Why a log can't be split as asked.
+public enum SplitError: Error, Equatable, CustomStringConvertible {
+  case noRows
+  /// A part that was asked for has no row.
+  case emptyPart(String, window: TimeWindow?, firstRow: Int64, lastRow: Int64)
+  /// A window starts before the one in front of it has ended.
+  case wrongOrder(first: String, second: String)
+  /// A length or share that is negative, not finite, or leaves nothing to train on.
+  case badSize(String)
+
+  public var description: String {
+    switch self {
+    case .noRows: "the log has no rows to split"
+    case .emptyPart(let name, let window, let first, let last):
+      "no row is for \(name)" + (window.map { " (\($0))" } ?? "")
+        + "; the log's rows run from \(Timestamp.text(first)) to \(Timestamp.text(last))"
+    case .wrongOrder(let first, let second):
+      "the window for \(second) must start where the window for \(first) ends, or later"
+    case .badSize(let name): "the size of the part for \(name) can't be used"
+    }
+  }
+}
+
+extension Split {
+  /// The rows of each part of a log whose rows were shown at `times`, in ascending order.
+  ///
+  /// - Complexity: O(log rows) by time; O(rows) time and 4 bytes a row at random.
+  public func rows(of times: Column<Int64>) throws(SplitError) -> SplitRows {
+    guard times.count > 0 else { throw .noRows }
+    let span = (first: times[0], last: times[times.count - 1])
+    switch self {
+    case .random(let train, let validation, let test, let seed):
+      return try Self.random([train, validation, test], seed: seed, count: times.count, span: span)
+    case .lengths, .windows:
+      let windows = try windows(endingAt: span.last, startingAt: span.first)
+      var parts: [RowSelection] = []
+      for (name, window) in zip(Self.names, windows) {
+        guard let window else {
+          parts.append(.range(times.count..<times.count))
+          continue
+        }
+        let range = window.rows(of: times)
+        guard !range.isEmpty else {
+          throw .emptyPart(name, window: window, firstRow: span.first, lastRow: span.last)
+        }
+        parts.append(.range(range))
+      }
+      return SplitRows(train: parts[0], validation: parts[1], test: parts[2])
+    }
+  }
+
+  private static let names = ["training", "validation", "test"]
+
+  /// The windows for training, validation and test, in order and without overlap.
+  private func windows(
+    endingAt last: Int64, startingAt first: Int64
+  ) throws(SplitError) -> [TimeWindow?] {
+    switch self {
+    case .random: return [nil, nil, nil]
+    case .lengths(let train, let validation, let test):
+      for (name, length) in zip(Self.names, [train ?? 1, validation, test]) where length < 0 {
+        throw .badSize(name)
+      }
+      guard train ?? 1 > 0 else { throw .badSize(Self.names[0]) }
+      let end = last.addingClamped(1)
+      let testStart = end.addingClamped(-test)
+      let validationStart = testStart.addingClamped(-validation)
+      let trainStart =
+        train.map { validationStart.addingClamped(-$0) } ?? min(first, validationStart)
+      return [
+        TimeWindow(from: trainStart, to: validationStart),
+        validation == 0 ? nil : TimeWindow(from: validationStart, to: testStart),
+        test == 0 ? nil : TimeWindow(from: testStart, to: end),
+      ]
+    case .windows(let train, let validation, let test):
+      var earlier: (name: String, window: TimeWindow)?
+      for (name, window) in zip(Self.names, [train, validation, test]) {
+        guard let window else { continue }
+        guard window.from < window.to else { throw .badSize(name) }
+        if let earlier, window.from < earlier.window.to {
+          throw .wrongOrder(first: earlier.name, second: name)
+        }
+        earlier = (name, window)
+      }
+      return [train, validation, test]
+    }
+  }
+
+  private static func random(
+    _ shares: [Double], seed: UInt64, count: Int, span: (first: Int64, last: Int64)
+  ) throws(SplitError) -> SplitRows {
+    for (name, share) in zip(names, shares) where !(share >= 0 && share.isFinite) {
+      throw .badSize(name)
+    }
+    let sum = shares.reduce(0, +)
+    guard shares[0] > 0, sum.isFinite else { throw .badSize(names[0]) }
+    let borders = (shares[0] / sum, (shares[0] + shares[1]) / sum)
+    var rows: [[Int32]] = [[], [], []]
+    let start = StableHash.integer(Int64(bitPattern: seed))
+    for row in 0..<count {
+      let hash = StableHash.integer(Int64(bitPattern: start &+ UInt64(row)))
+      let place = Double(hash >> 11) * 0x1p-53  // Uniform in 0..<1.
+      let part =
+        place < borders.0 ? 0 : place < borders.1 ? 1 : shares[2] > 0 ? 2 : shares[1] > 0 ? 1 : 0
+      rows[part].append(Int32(row))
+    }
+    for part in 0..<3 where shares[part] > 0 && rows[part].isEmpty {
+      throw .emptyPart(names[part], window: nil, firstRow: span.first, lastRow: span.last)
+    }
+    return SplitRows(
+      train: .list(Column(rows[0])), validation: .list(Column(rows[1])),
+      test: .list(Column(rows[2])))
+  }
+}
+
+extension Column<Int64> {
+  /// The first index whose value is at least `time`, in an ascending column.
+  fileprivate func firstIndex(notBefore time: Int64) -> Int {
+    var range = 0..<count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      if self[middle] < time {
+        range = (middle + 1)..<range.upperBound
+      } else {
+        range = range.lowerBound..<middle
+      }
+    }
+    return range.lowerBound
+  }
+}
+
+extension Int64 {
+  /// The sum, or the nearest number that an `Int64` can hold.
+  fileprivate func addingClamped(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+}
