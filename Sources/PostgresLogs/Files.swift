@@ -75,6 +75,9 @@ enum Files {
     }
   }
 
+  /// Lets this thread sleep.
+  static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+
   /// The error for a system call that just failed.
   static func failure(_ what: String) -> PostgresError {
     .privateServer("can't \(what): \(unsafe String(cString: strerror(errno)))")

@@ -18,7 +18,7 @@ public enum PostgresError: Error, Equatable, Sendable {
   case badValue(column: String, row: Int, expected: String)
   /// A column's type can't be read or written, with the database's name of the type.
   case unsupportedType(column: String, type: String)
-  /// A column's type can't take values of the kind that is to be written.
+  /// A column's type doesn't go with the kind of values that is needed.
   case wrongKind(column: String, type: String, found: ColumnKind)
   /// The connection broke after this many rows had been read or written.
   case connectionLost(afterRows: Int, reason: String)
@@ -72,7 +72,7 @@ extension PostgresError: CustomStringConvertible {
       "column \(column) has type \(type), which can't be used; cast it, "
         + "for example \(column)::text or \(column)::float8"
     case .wrongKind(let column, let type, let found):
-      "column \(column) has type \(type), which can't take values of kind \(found.rawValue)"
+      "column \(column) has type \(type), which doesn't go with values of kind \(found.rawValue)"
     case .connectionLost(let rows, let reason):
       "the connection to PostgreSQL was lost after \(rows) rows: \(reason)"
     case .cancelled: "stopped on request"

@@ -156,7 +156,7 @@ public struct PrivateServer: Sendable {
       guard places.runningProcess != nil, ContinuousClock.now < deadline else {
         throw .privateServer("it doesn't get ready; see \(places.data)/server.log")
       }
-      usleep(50_000)
+      Files.pause(milliseconds: 50)
     }
   }
 
