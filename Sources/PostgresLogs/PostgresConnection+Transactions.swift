@@ -1,10 +1,12 @@
 extension PostgresConnection {
   /// Runs `body` in a transaction: all of it stays, or, if it throws, none.
+  @discardableResult
   public func withTransaction<R>(_ body: () throws -> R) throws -> R {
     try within("BEGIN", body)
   }
 
   /// Runs `body` on one unchanging view of the database; writing is refused.
+  @discardableResult
   public func withSnapshot<R>(_ body: () throws -> R) throws -> R {
     try within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
   }

@@ -115,8 +115,8 @@ import Glibc
   private var reportedHost: String { host.isEmpty ? "the default socket" : host }
 
   private func connectFailure() -> PostgresError {
-    let message = connectionString.redacted(unsafe text(PQerrorMessage(handle)))
-    let (state, reason) = Self.split(message)
+    let (state, message) = Self.split(unsafe text(PQerrorMessage(handle)))
+    let reason = connectionString.redacted(message)
     if let state, state.rawValue.hasPrefix("28") {
       return .notAuthenticated(user: user, host: reportedHost, reason: reason)
     }
@@ -131,15 +131,14 @@ import Glibc
     return .noConnection(host: reportedHost, reason: reason)
   }
 
-  /// Takes the code out of a verbose message: `… FATAL:  28P01: password …`.
+  /// Takes the code out of a verbose message: `… failed: FATAL:  28P01: password …`.
   private static func split(_ message: String) -> (SQLState?, String) {
-    guard let match = message.firstMatch(of: /:\s+(?<code>[0-9A-Z]{5}):\s/) else {
+    guard let match = message.firstMatch(of: /:\s+(?<code>[0-9][0-9A-Z]{4}):\s/) else {
       return (nil, message)
     }
-    let before = message[..<match.range.lowerBound]
-    let start = before.lastIndex(of: ":").map { before.index(after: $0) } ?? before.startIndex
-    let reason = "\(before[start...].trimmingSpaces()): \(message[match.range.upperBound...])"
-    return (SQLState(rawValue: String(match.output.code)), reason)
+    return (
+      SQLState(rawValue: String(match.output.code)), String(message[match.range.upperBound...])
+    )
   }
 
   // MARK: - Waiting
