@@ -1,0 +1,62 @@
+import Glibc
+
+/// Which database a run works on, and where that was decided.
+public struct DatabaseLocation: Sendable {
+  /// What decided.
+  public enum Source: String, Sendable {
+    /// The run configuration's `database`.
+    case configuration
+    /// libpq's `PG*` variables.
+    case environment
+    /// Nothing, so it is the private server.
+    case privateServer
+  }
+
+  public let source: Source
+  /// The connection string of a configuration; may hold a password.
+  private let connectionString: String
+  private let server: PrivateServer
+
+  /// The variables that say where a server is or who asks.
+  private static let variables = [
+    "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE",
+  ]
+
+  /// Takes the configuration's string, else the `PG*` variables, else the private server.
+  public init(configuration: String?, server: PrivateServer = PrivateServer()) {
+    self.server = server
+    connectionString = configuration ?? ""
+    if configuration != nil {
+      source = .configuration
+    } else if Self.variables.contains(where: { unsafe getenv($0) != nil }) {
+      source = .environment
+    } else {
+      source = .privateServer
+    }
+  }
+
+  /// Connects, and starts the private server before if it is the one.
+  public func connect(
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(PostgresError) -> PostgresConnection {
+    let string = source == .privateServer ? try server.start() : connectionString
+    return try PostgresConnection(string, isCancelled: isCancelled)
+  }
+}
+
+extension DatabaseLocation: CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  /// Says where the database is without a connection string.
+  public var description: String {
+    switch source {
+    case .configuration: "the database of the configuration"
+    case .environment: "the database of the PG* variables"
+    case .privateServer: "the private PostgreSQL server in \(server.directory)"
+    }
+  }
+
+  public var debugDescription: String { description }
+
+  public var customMirror: Mirror { Mirror(self, children: ["source": source]) }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Interactions
+import PostgresLogs
+import Testing
+
+/// The bookkeeping schema and what is kept there; a database for each test.
+struct BookkeepingTests {
+  let url: String
+  let connection: PostgresConnection
+
+  init() throws {
+    let name = "books_" + UUID().uuidString.prefix(8).lowercased()
+    let main = try TestServer.connect()
+    try main.execute("CREATE DATABASE \(name)")
+    url = try TestServer.url.get().replacing("/paretorank?", with: "/\(name)?")
+    connection = try PostgresConnection(url)
+  }
+
+  @Test func `migrations are applied once`() throws {
+    #expect(try Migrations.version(on: connection) == 0)
+    #expect(try Migrations.apply(on: connection) == Array(1...Migrations.latestVersion))
+    #expect(try Migrations.apply(on: connection) == [])
+    #expect(try Migrations.version(on: connection) == Migrations.latestVersion)
+  }
+
+  @Test func `migrations at once are applied once`() async throws {
+    let url = url
+    let applied = try await withThrowingTaskGroup(of: [Int].self) { group in
+      for _ in 0..<4 {
+        group.addTask { try Migrations.apply(on: PostgresConnection(url)) }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(applied == Array(1...Migrations.latestVersion))
+  }
+
+  @Test func `a schema from the future is refused`() throws {
+    try Migrations.apply(on: connection)
+    try connection.execute(
+      "INSERT INTO paretorank.schema_migrations (version, name) VALUES (999, 'later')")
+    #expect(
+      throws: PostgresError.newerSchema(found: 999, known: Migrations.latestVersion)
+    ) { try Bookkeeping(connection) }
+  }
+
+  @Test func `a run is noted from its start to its end`() throws {
+    let books = try Bookkeeping(connection)
+    let run = try books.startRun(
+      kind: "train", model: "shop", configuration: #"{"epochs": 3}"#,
+      window: 0..<86_400_000_000)
+    let failed = try books.startRun(kind: "score")
+    try books.finishRun(run, rowCount: 12)
+    try books.failRun(failed, error: "no space")
+    try books.finishRun(failed)
+    try connection.execute("SET timezone = 'UTC'")
+    let rows = try connection.query(
+      """
+      SELECT state, model, configuration->>'epochs', window_to, row_count, error
+      FROM paretorank.runs ORDER BY id
+      """
+    ).rows
+    #expect(rows[0] == ["finished", "shop", "3", "1970-01-02 00:00:00+00", "12", nil])
+    #expect(rows[1] == ["failed", nil, nil, nil, nil, "no space"])
+  }
+
+  @Test func `metrics of a run are replaced, not doubled`() throws {
+    let books = try Bookkeeping(connection)
+    let run = try books.startRun(kind: "evaluate")
+    var metric = Bookkeeping.Metric(
+      window: "test", task: "click", name: "auc", value: 0.7, low: 0.6, high: 0.8)
+    try books.record([metric], run: run)
+    metric.value = 0.1 + 0.2
+    try books.record([metric], run: run)
+    let rows = try connection.query("SELECT value, low FROM paretorank.metrics").rows
+    #expect(rows == [["\(0.1 + 0.2)", "0.6"]])
+  }
+
+  @Test func `one model of a name is current`() throws {
+    let books = try Bookkeeping(connection)
+    let first = try books.registerModel(name: "shop", path: "/m/1", digest: "aa")
+    let second = try books.registerModel(name: "shop", path: "/m/2", digest: "bb")
+    let other = try books.registerModel(name: "other", path: "/m/3", digest: "cc")
+    for id in [first, other, second] { #expect(try books.promoteModel(id)) }
+    #expect(try !books.promoteModel(other + 99))
+    let models = try books.models(name: "shop")
+    #expect(models.map(\.version) == [2, 1])
+    #expect(models.map(\.state) == [.current, .retired])
+    #expect(try books.models().count == 3)
+    #expect(try books.removeModel(first))
+    #expect(try books.models(name: "shop").map(\.id) == [second])
+  }
+
+  @Test func `a job's lock is held by one connection`() throws {
+    let books = try Bookkeeping(connection)
+    let others = try Bookkeeping(PostgresConnection(url))
+    #expect(try books.lock(job: "nightly"))
+    #expect(try !others.lock(job: "nightly"))
+    #expect(try others.lock(job: "another"))
+    try books.unlock(job: "nightly")
+    #expect(try others.lock(job: "nightly"))
+  }
+
+  private func rows(_ value: Double) -> ScoredRows {
+    var rows = ScoredRows()
+    for rank in 1...3 {
+      rows.users.append("u1".utf8)
+      rows.items.append("i\(rank)".utf8)
+      rows.ranks.append(Int32(rank))
+      rows.values.append(value / Double(rank))
+      rows.probabilities += [0.25, value]
+    }
+    return rows
+  }
+
+  /// What a reader finds in the view.
+  private func seen(_ reader: PostgresConnection) throws -> [[String?]] {
+    let found = try reader.query(
+      """
+      SELECT version, max(value), count(*) FROM paretorank.current_scored_candidates
+      GROUP BY version
+      """)
+    return found.rows
+  }
+
+  @Test func `readers see a version of scores whole or not at all`() throws {
+    let books = try Bookkeeping(connection)
+    let reader = try PostgresConnection(url)
+    let first = try books.publishScores(model: "shop", tasks: ["click", "it's"]) { writer in
+      try writer.write(rows(0.5))
+      #expect(try seen(reader) == [])
+    }
+    #expect(first.rowCount == 3)
+    #expect(try seen(reader) == [["\(first.version)", "0.5", "3"]])
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try books.publishScores(model: "shop", tasks: ["click", "it's"]) { writer in
+        try writer.write(rows(0.75))
+        throw Stop()
+      }
+    }
+    #expect(try seen(reader) == [["\(first.version)", "0.5", "3"]])
+    let second = try books.publishScores(model: "shop", tasks: ["click", "it's"]) { writer in
+      try writer.write(rows(0.75))
+      #expect(try seen(reader) == [["\(first.version)", "0.5", "3"]])
+    }
+    #expect(try seen(reader) == [["\(second.version)", "0.75", "3"]])
+    #expect(
+      try reader.query(
+        """
+        SELECT tasks[2], item_id, probabilities[1] FROM paretorank.current_scored_candidates
+        WHERE user_id = 'u1' AND rank = 2
+        """
+      ).rows == [["it's", "i2", "0.25"]])
+    #expect(try books.pruneScores(model: "shop", keeping: 1) == 1)
+    #expect(try reader.value("SELECT count(*) FROM paretorank.scored_candidates") == "3")
+  }
+}

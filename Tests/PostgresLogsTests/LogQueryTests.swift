@@ -1,0 +1,56 @@
+import Interactions
+import PostgresLogs
+import Testing
+
+/// The statements that select a run's rows.
+struct LogQueryTests {
+  let connection: PostgresConnection
+  private static let day: Int64 = 86_400_000_000
+
+  init() throws { connection = try TestServer.connect() }
+
+  /// A table with a row at each of the first days of 1970, seen from a zone far from UTC.
+  private func makeLog(_ type: String) throws {
+    try connection.run(
+      script: """
+        SET timezone = 'UTC';
+        CREATE TEMP TABLE "Log" AS SELECT i::int8 AS "Id",
+          ('1970-01-01 00:00+00'::timestamptz + (i - 1) * interval '1 day')::\(type) AS shown_at
+          FROM generate_series(5, 1, -1) i;
+        SET timezone = 'Asia/Tokyo';
+        """)
+  }
+
+  @Test(arguments: ["timestamptz", "timestamp", "date"])
+  func `a window is half open, in UTC, and ordered on request`(type: String) throws {
+    try makeLog(type)
+    let query = LogQuery(
+      source: .table("Log"), columns: ["Id"], timeColumn: "shown_at",
+      window: Self.day..<(3 * Self.day), isOrdered: true)
+    #expect(try connection.values(query.sql(on: connection)) == .integers([2, 3]))
+  }
+
+  @Test func `a query with a semicolon and a comment can be the source`() throws {
+    try makeLog("timestamptz")
+    let query = LogQuery(
+      source: .query("SELECT \"Id\" * 10 AS id, shown_at FROM \"Log\" -- tenfold\n ; "),
+      columns: ["id"], timeColumn: "shown_at", window: .min..<(2 * Self.day), isOrdered: true)
+    #expect(try connection.values(query.sql(on: connection)) == .integers([10, 20]))
+  }
+
+  @Test func `a column that isn't there is named`() throws {
+    try makeLog("timestamptz")
+    let query = LogQuery(source: .table("Log"), columns: ["Id", "clicked"])
+    #expect(throws: PostgresError.missingColumn("clicked", source: "Log")) {
+      try query.sql(on: connection)
+    }
+  }
+
+  @Test func `a time column must hold times`() throws {
+    try makeLog("timestamptz")
+    let query = LogQuery(source: .table("Log"), timeColumn: "Id", window: 0..<1)
+    #expect(throws: PostgresError.wrongKind(column: "Id", type: "int8", found: .time)) {
+      try query.sql(on: connection)
+    }
+  }
+}
