@@ -65,7 +65,9 @@ let package = Package(
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),
     library("ModelFiles", ["Networks", "Interactions"]),
-    library("ShopSimulation", [], resources: [.embedInCode("../../schemas/shop.sql")]),
+    library(
+      "ShopSimulation", ["Interactions", numerics],
+      resources: [.embedInCode("../../schemas/shop.sql")]),
     library(
       "Jobs",
       [
@@ -92,7 +94,7 @@ let package = Package(
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles"]),
-    tests("ShopSimulation", ["ShopSimulation"]),
+    tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
     tests("Jobs", ["Jobs"]),
   ],
   swiftLanguageModes: [.v6]
