@@ -66,7 +66,9 @@ let package = Package(
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),
     library("ModelFiles", ["Networks", "Interactions"]),
-    library("ShopSimulation", [], resources: [.embedInCode("../../schemas/shop.sql")]),
+    library(
+      "ShopSimulation", ["Interactions", numerics],
+      resources: [.embedInCode("../../schemas/shop.sql")]),
     library(
       "Jobs",
       [
@@ -103,7 +105,7 @@ let package = Package(
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles"]),
-    tests("ShopSimulation", ["ShopSimulation"]),
+    tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
     tests("Jobs", ["Jobs"]),
   ],
   swiftLanguageModes: [.v6]
