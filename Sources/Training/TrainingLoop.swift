@@ -70,12 +70,12 @@ public final class TrainingLoop {
   public let engine: TrainingEngine
   public let schedule: TrainingSchedule
   public private(set) var position: TrainingPosition
-  private let rows: TrainingRows
+  private let rows: RowSelection
   private let log: EncodedLog
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
   public init(
-    engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: TrainingRows,
+    engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: RowSelection,
     position: TrainingPosition = TrainingPosition()
   ) throws(TrainingError) {
     guard rows.count > 0 else { throw .noRows }
@@ -120,8 +120,7 @@ public final class TrainingLoop {
   private func runEpoch(_ clock: Clock, _ onProgress: (TrainingProgress) throws -> Void) throws
     -> [Double?]
   {
-    let order = rows.order(
-      shuffled: schedule.shuffles ? (schedule.seed, UInt64(position.epoch)) : nil)
+    let order = order(ofEpoch: position.epoch)
     let stepCount = schedule.epochs * stepsPerEpoch
     var sums = [Double](repeating: 0, count: engine.network.taskCount)
     var counts = [Int](repeating: 0, count: engine.network.taskCount)
@@ -147,6 +146,16 @@ public final class TrainingLoop {
           stepCount: stepCount, batch: min(schedule.batch, rows.count), losses: losses))
     }
     return zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }
+  }
+
+  /// The rows of a pass: in the order of time, or in the random order of the seed and the pass.
+  private func order(ofEpoch epoch: Int) -> [UInt32] {
+    var order = (0..<rows.count).map { UInt32(rows[$0]) }
+    if schedule.shuffles {
+      var generator = SplitMix64.derived(from: schedule.seed, for: 2, UInt64(epoch))
+      order.shuffle(using: &generator)
+    }
+    return order
   }
 
   /// Measures how fast a run goes.
