@@ -104,6 +104,19 @@ CLONES void kernel_column_sums(
   }
 }
 
+CLONES void kernel_transpose(
+    const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t columns) {
+  // In tiles, so that both sides stay in the cache.
+  const size_t tile = 16;
+  for (size_t first_row = 0; first_row < rows; first_row += tile)
+    for (size_t first = 0; first < columns; first += tile) {
+      size_t end_row = first_row + tile < rows ? first_row + tile : rows;
+      size_t end = first + tile < columns ? first + tile : columns;
+      for (size_t c = first; c < end; c++)
+        for (size_t r = first_row; r < end_row; r++) y[c * y_stride + r] = x[r * x_stride + c];
+    }
+}
+
 CLONES void kernel_softmax(float *x, size_t x_stride, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * x_stride;

@@ -78,6 +78,13 @@ extension Matrix {
     }
   }
 
+  /// Copies `other`, rows to columns.
+  public func copyTransposed(_ other: Matrix) {
+    precondition(other.rows == columns && other.columns == rows)
+    unsafe kernel_transpose(
+      other.base, other.stride, base, stride, other.rows, other.columns)
+  }
+
   /// Copies every element of `other`.
   public func copy(_ other: Matrix) {
     checkShape(other)

@@ -42,10 +42,14 @@ struct Dense: Layer {
     outputs = heads.map(\.output)
   }
 
+  func prepare(weights: DenseWeights) {
+    weights.transposedMatrix(weightIndices).copyTransposed(weights.matrix(weightIndices))
+  }
+
   func forward(in workspace: Workspace, weights: DenseWeights) {
     let product = workspace.values(beforeFunction ?? output)
     multiply(
-      workspace.values(input), .asStored, weights.matrix(weightIndices), .transposed,
+      workspace.values(input), .asStored, weights.transposedMatrix(weightIndices), .asStored,
       into: product)
     for head in heads {
       let values = workspace.values(head.output)

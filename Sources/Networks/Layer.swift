@@ -9,8 +9,15 @@ public protocol Layer: Sendable {
   var inputs: [Activation] { get }
   /// What it writes.
   var outputs: [Activation] { get }
+  /// Gets the weights ready for passes, each time that they have changed.
+  func prepare(weights: DenseWeights)
   /// Computes the outputs of the workspace's rows.
   func forward(in workspace: Workspace, weights: DenseWeights)
   /// Adds the parameters' gradients and hands slopes to the inputs.
   func backward(in workspace: Workspace, weights: DenseWeights)
+}
+
+extension Layer {
+  /// Most layers use their weights as they are.
+  public func prepare(weights: DenseWeights) {}
 }

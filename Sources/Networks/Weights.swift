@@ -8,6 +8,28 @@ public struct DenseWeights: Sendable {
   public let network: Network
   /// `[parameterCount]`.
   public let storage: FloatStorage
+  /// Weight matrices once more, transposed: products with these are faster. Written by
+  /// ``Layer/prepare(weights:)``.
+  private let transposed: FloatStorage
+
+  init(network: Network) {
+    self.network = network
+    storage = FloatStorage(count: network.parameterCount)
+    transposed = FloatStorage(count: network.parameterCount)
+  }
+
+  /// Gets every layer's weights ready for passes after a change.
+  public func prepare() {
+    for layer in network.layers { layer.prepare(weights: self) }
+  }
+
+  /// The neighbouring parameters `indices`, transposed: `[columns, rows]`.
+  func transposedMatrix(_ indices: [Int]) -> Matrix {
+    let matrix = matrix(indices)
+    return Matrix(
+      storage: transposed, offset: matrix.offset, rows: matrix.columns, columns: matrix.rows,
+      stride: matrix.rows)
+  }
 
   /// The neighbouring parameters `indices` as one matrix.
   public func matrix(_ indices: [Int]) -> Matrix { network.matrix(indices, in: storage) }
@@ -42,7 +64,7 @@ public final class Weights: Sendable {
     network: Network, momentCount: Int, seed: UInt64, embeddingDeviation: Double = 0.05
   ) {
     self.network = network
-    dense = DenseWeights(network: network, storage: FloatStorage(count: network.parameterCount))
+    dense = DenseWeights(network: network)
     denseMoments = (0..<momentCount).map { _ in FloatStorage(count: network.parameterCount) }
     tables = network.inputs.map { input in
       input.schema.tables.map { table in

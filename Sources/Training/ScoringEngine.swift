@@ -21,6 +21,7 @@ public final class ScoringEngine {
     workspaces = (0..<workers.workerCount).map { _ in
       Workspace(network: weights.network, capacity: microBatch, gradientBlocks: 0)
     }
+    weights.dense.prepare()
     batches = (0..<workers.workerCount).map { _ in
       BatchRows(schema: schema, capacity: microBatch)
     }

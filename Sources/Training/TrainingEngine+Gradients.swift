@@ -10,6 +10,11 @@ extension TrainingEngine {
     let microBatches = (plan.count + microBatch - 1) / microBatch
     let sums = PerWorker(workers.workerCount) { [Double](repeating: 0, count: plan.known.count) }
     workers.run { worker in
+      for index in network.layers.indices where index % workers.workerCount == worker {
+        network.layers[index].prepare(weights: weights.dense)
+      }
+    }
+    workers.run { worker in
       let workspace = workspaces[worker]
       let share = workers.share(of: microBatches, for: worker)
       if share.isEmpty {

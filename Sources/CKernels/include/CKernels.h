@@ -27,6 +27,10 @@ void kernel_gelu_slope(
 void kernel_column_sums(
     const float *x, size_t x_stride, size_t rows, size_t columns, float *sums, int accumulate);
 
+/// y[c, r] = x[r, c].
+void kernel_transpose(
+    const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t columns);
+
 /// Each row of x becomes its softmax.
 void kernel_softmax(float *x, size_t x_stride, size_t rows, size_t columns);
 /// dx = softmax'(y) dy, in place: dy[r, c] = y[r, c] (dy[r, c] − Σ_j y[r, j] dy[r, j]).
