@@ -1,17 +1,17 @@
-import Interactions
+package import Interactions
 
 /// Turns the messages of `COPY … TO STDOUT (FORMAT binary)` into chunks of typed columns.
 ///
 /// The server sends one row a message, with a header before the first and a trailer after the
 /// last. <https://www.postgresql.org/docs/current/sql-copy.html>, “Binary Format”.
-@safe final class CopyDecoder {
+@safe package final class CopyDecoder {
   private let columns: [TypedColumn]
   private let buffers: UnsafeMutableBufferPointer<ColumnBuffer>
   private var hasHeader = false
   /// Whether the trailer was seen, after which nothing may come.
-  private(set) var isComplete = false
+  package private(set) var isComplete = false
   /// Rows since the start.
-  private(set) var rowCount = 0
+  package private(set) var rowCount = 0
   /// Rows that wait to be taken.
   private(set) var pendingRowCount = 0
 
@@ -19,7 +19,7 @@ import Interactions
     UInt8(truncatingIfNeeded: $0.value)
   }
 
-  init(_ columns: [TypedColumn], rowsPerChunk: Int) {
+  package init(_ columns: [TypedColumn], rowsPerChunk: Int) {
     self.columns = columns
     unsafe buffers = .allocate(capacity: columns.count)
     for (index, column) in columns.enumerated() {
@@ -42,18 +42,20 @@ import Interactions
   }
 
   /// The rows that wait, which then count as taken.
-  func takeChunk() -> RowChunk {
+  package func takeChunk() -> RowChunk {
     pendingRowCount = 0
     return RowChunk(columns: unsafe buffers.indices.map { unsafe buffers[$0].takeChunk() })
   }
 
   /// Reads one message.
-  func decode(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
+  package func decode(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
     guard let start = message.baseAddress else { throw .malformed("an empty message") }
     var offset = 0
-    if !hasHeader { offset = try unsafe readHeader(message) }
-    // The header may come alone.
-    if offset == message.count && pendingRowCount == 0 && rowCount == 0 { return }
+    if !hasHeader {
+      offset = try unsafe readHeader(message)
+      // It may come alone.
+      if offset == message.count { return }
+    }
     guard offset + 2 <= message.count else { throw .malformed("a row without a field count") }
     let fieldCount = Int(unsafe ColumnBuffer.int16(start + offset))
     offset += 2

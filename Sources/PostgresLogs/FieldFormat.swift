@@ -1,7 +1,7 @@
-import Interactions
+package import Interactions
 
 /// How PostgreSQL's binary form of one column's values is laid out.
-enum FieldFormat: UInt8, Sendable {
+package enum FieldFormat: UInt8, Sendable {
   case int2, int4, int8, float4, float8, numeric, boolean, text, paddedText, uuid, time, date
   case int2List, int4List, int8List, textList
 
@@ -29,7 +29,7 @@ enum FieldFormat: UInt8, Sendable {
   }
 
   /// What a column of this format holds.
-  var kind: ColumnKind {
+  package var kind: ColumnKind {
     switch self {
     case .int2, .int4, .int8: .integer
     case .float4, .float8, .numeric: .number
@@ -64,11 +64,17 @@ enum FieldFormat: UInt8, Sendable {
 }
 
 /// A column as the database describes it, and how to read or write it.
-struct TypedColumn: Sendable {
-  var description: ColumnDescription
-  var format: FieldFormat
+package struct TypedColumn: Sendable {
+  package var description: ColumnDescription
+  package var format: FieldFormat
   /// The element type's number in `pg_type` for a list.
-  var elementTypeID: UInt32
+  package var elementTypeID: UInt32
+
+  package init(description: ColumnDescription, format: FieldFormat, elementTypeID: UInt32) {
+    self.description = description
+    self.format = format
+    self.elementTypeID = elementTypeID
+  }
 }
 
 /// Microseconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.

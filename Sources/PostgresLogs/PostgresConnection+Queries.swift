@@ -61,6 +61,7 @@ extension PostgresConnection {
   }
 
   private func send(_ sql: String, _ parameters: [String?]) throws(PostgresError) {
+    for value in parameters { try Self.checkForZero(value ?? "") }
     beginStatement()
     let copies = parameters.map { $0.map { Array($0.utf8CString) } }
     let sent = unsafe Self.withPointers(to: copies[...], []) { values in
@@ -147,11 +148,17 @@ extension PostgresConnection {
     _ text: String,
     _ escape: (OpaquePointer?, UnsafePointer<CChar>?, Int) -> UnsafeMutablePointer<CChar>?
   ) throws(PostgresError) -> String {
+    try Self.checkForZero(text)
     guard let result = unsafe escape(handle, text, text.utf8.count) else {
       throw .malformed("a name or value is not valid text")
     }
     defer { unsafe PQfreemem(result) }
     return unsafe String(cString: result)
+  }
+
+  /// Refuses a zero byte, at which C would cut the text short.
+  private static func checkForZero(_ text: String) throws(PostgresError) {
+    if text.utf8.contains(0) { throw .malformed("a name or value holds a zero byte") }
   }
 
   /// Splits a name at the dots outside double quotes.

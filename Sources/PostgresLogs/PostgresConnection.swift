@@ -203,6 +203,8 @@ import Glibc
   /// What went wrong, where libpq has no result to tell it.
   func failure(afterRows rows: Int = 0) -> PostgresError {
     let reason = connectionString.redacted(unsafe text(PQerrorMessage(handle)))
+    // Such as a statement while a reader or writer still uses the connection.
+    if isOpen { return .malformed(reason) }
     return .connectionLost(afterRows: rows, reason: reason)
   }
 

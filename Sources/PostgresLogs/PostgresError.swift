@@ -24,7 +24,7 @@ public enum PostgresError: Error, Equatable, Sendable {
   case connectionLost(afterRows: Int, reason: String)
   /// The caller asked to stop.
   case cancelled
-  /// The server sent, or the caller handed over, bytes that don't follow the format.
+  /// The server sent, or the caller handed over, what the protocol doesn't allow.
   case malformed(String)
   /// The private server can't be set up, started or stopped.
   case privateServer(String)
@@ -76,7 +76,7 @@ extension PostgresError: CustomStringConvertible {
     case .connectionLost(let rows, let reason):
       "the connection to PostgreSQL was lost after \(rows) rows: \(reason)"
     case .cancelled: "stopped on request"
-    case .malformed(let what): "malformed COPY data: \(what)"
+    case .malformed(let what): "unexpected exchange with PostgreSQL: \(what)"
     case .privateServer(let reason): "the private PostgreSQL server: \(reason)"
     case .newerSchema(let found, let known):
       "the schema paretorank is at version \(found) and this program knows \(known); "

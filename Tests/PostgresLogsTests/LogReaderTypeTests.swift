@@ -22,7 +22,8 @@ struct LogReaderTypeTests {
 
   @Test(arguments: [
     "0.1", "-12.30", "1234567890.0987654321", "99999999999999999999999", "1e-300", "1e300",
-    "0.00001", "10000", "123456789012345.678", "9007199254740993",
+    "0.00001", "10000", "123456789012345.678", "9007199254740993", "900719925474.0995",
+    "999999999999.9999",
   ])
   func `numeric becomes the nearest double`(text: String) throws {
     let expected = try #require(Double(text))

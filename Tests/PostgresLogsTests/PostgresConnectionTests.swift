@@ -25,6 +25,20 @@ struct PostgresConnectionTests {
     #expect(try connection.quotedLiteral("it's") == "'it''s'")
   }
 
+  @Test func `a zero byte is refused rather than cut`() throws {
+    #expect(throws: PostgresError.self) { try connection.value("SELECT $1::text", ["a\0b"]) }
+    #expect(throws: PostgresError.self) { try connection.quotedIdentifier("a\0b") }
+    #expect(throws: PostgresError.self) { try connection.quotedLiteral("a\0b") }
+  }
+
+  @Test func `a statement during a read is refused and harms nothing`() throws {
+    let reader = try LogReader(
+      connection, query: "SELECT generate_series(1, 50000)", rowsPerChunk: 1_000)
+    _ = try reader.next()
+    #expect(throws: PostgresError.self) { try connection.value("SELECT 1") }
+    #expect(try reader.readAll().count == 49)
+  }
+
   @Test func `the server sees the program's name`() throws {
     #expect(try connection.value("SHOW application_name") == "paretorank")
     #expect(connection.serverVersion >= 120_000)
