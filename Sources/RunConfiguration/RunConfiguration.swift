@@ -1,1 +1,51 @@
-// The RunConfiguration module.
+public import Interactions
+
+/// What one run reads, learns and writes: a configuration file, checked and typed.
+///
+/// Its JSON form belongs into model files: it holds every value, defaults included, and never a
+/// password (see ``DatabaseAddress``).
+public struct RunConfiguration: Codable, Sendable, Equatable {
+  /// The database; nil leaves it to `PG*` variables and the private server.
+  public var database: DatabaseAddress?
+  public var impressions: Impressions
+  /// At least one.
+  public var tasks: [TaskDefinition]
+  /// At least one, with distinct names.
+  public var features: [FeatureDefinition]
+  public var split: Split
+  public var network: Network
+  public var combiner: Combiner
+  public var optimizer: Optimizer
+  public var training: Training
+  /// What to score; nil where the run only trains.
+  public var scoring: Scoring?
+  public var output: Output
+
+  public init(
+    database: DatabaseAddress? = nil, impressions: Impressions, tasks: [TaskDefinition],
+    features: [FeatureDefinition], split: Split = Split.standard, network: Network = Network(),
+    combiner: Combiner = .weighted(weights: [:]), optimizer: Optimizer = Optimizer(),
+    training: Training = Training(), scoring: Scoring? = nil, output: Output = Output()
+  ) {
+    self.database = database
+    self.impressions = impressions
+    self.tasks = tasks
+    self.features = features
+    self.split = split
+    self.network = network
+    self.combiner = combiner
+    self.optimizer = optimizer
+    self.training = training
+    self.scoring = scoring
+    self.output = output
+  }
+
+  /// The static weight of each task's loss, in the order of ``tasks``.
+  ///
+  /// The static combiner's own weights win over those of the tasks.
+  public var taskWeights: [Double] {
+    var own: [String: Double] = [:]
+    if case .weighted(let weights) = combiner { own = weights }
+    return tasks.map { own[$0.name] ?? $0.weight }
+  }
+}

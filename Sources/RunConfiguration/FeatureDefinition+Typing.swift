@@ -1,0 +1,66 @@
+import Interactions
+
+extension FeatureDefinition {
+  /// The keys that say what a feature is; their values are the feature's column.
+  static let kindKeys = ["id", "category", "number", "list", "hour", "weekday"]
+
+  /// A feature's kind and column, where the value has them.
+  static func kind(of checked: CheckedValue) -> (key: String, column: String)? {
+    kindKeys.lazy.compactMap { key in checked[key]?.text.map { (key, $0) } }.first
+  }
+
+  /// The name a feature goes by: its own, or one made from its column.
+  static func name(of checked: CheckedValue) -> String? {
+    guard let kind = kind(of: checked) else { return nil }
+    let isTimePart = TimePart(rawValue: kind.key) != nil
+    return checked["name"]?.text ?? (isTimePart ? "\(kind.column)_\(kind.key)" : kind.column)
+  }
+
+  /// Types a feature that the schema and the semantic checks have passed.
+  init(_ checked: CheckedValue) {
+    guard let kind = Self.kind(of: checked), let name = Self.name(of: checked) else {
+      preconditionFailure("\(checked.path) passed as a feature")
+    }
+    let encoding: Encoding
+    switch kind.key {
+    case "list": encoding = .list(IDList(checked))
+    case "number": encoding = .number(NumberScaling(checked))
+    case "hour", "weekday":
+      encoding = .timePart(
+        kind.key == "hour" ? .hour : .weekday, dimension: checked.integer("dimension"))
+    default: encoding = .id(IDTable(checked))
+    }
+    self.init(name: name, column: kind.column, encoding: encoding)
+  }
+}
+
+extension FeatureDefinition.IDTable {
+  fileprivate init(_ checked: CheckedValue) {
+    let rows: FeatureDefinition.Rows =
+      checked["hash"]?.integer.map { .hashed(rowCount: $0) }
+      ?? .vocabulary(minimumCount: checked.integer("minimum_count"))
+    self.init(rows: rows, dimension: checked.integer("dimension"))
+  }
+}
+
+extension FeatureDefinition.IDList {
+  fileprivate init(_ checked: CheckedValue) {
+    let table: Table =
+      checked["shares"]?.text.map { .shared(feature: $0) }
+      ?? .own(FeatureDefinition.IDTable(checked))
+    self.init(
+      table: table, pooling: checked.choice("pooling"), longest: checked.integer("longest"))
+  }
+}
+
+extension FeatureDefinition.NumberScaling {
+  fileprivate init(_ checked: CheckedValue) {
+    let output: Output =
+      checked["buckets"]?.integer.map {
+        .buckets(count: $0, dimension: checked.integer("dimension"))
+      } ?? .float(standardise: checked.flag("standardise"))
+    self.init(
+      transform: checked.choice("transform"), lowest: checked["lowest"]?.number,
+      highest: checked["highest"]?.number, output: output)
+  }
+}

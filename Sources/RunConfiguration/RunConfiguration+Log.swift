@@ -1,0 +1,83 @@
+extension RunConfiguration {
+  /// A table or view in the database.
+  public struct Relation: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// Nil leaves it to the search path.
+    public var schema: String?
+    /// Exactly as in the catalog: letters keep their case.
+    public var name: String
+
+    public init(schema: String? = nil, name: String) {
+      self.schema = schema
+      self.name = name
+    }
+
+    /// Reads `name` or `schema.name`; names that hold a dot stand in double quotes.
+    public init?(_ text: String) {
+      var parts = [""]
+      var isQuoted = false
+      for character in text {
+        switch character {
+        case "\"": isQuoted.toggle()
+        case "." where !isQuoted: parts.append("")
+        default: parts[parts.count - 1].append(character)
+        }
+      }
+      guard !isQuoted, parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.contains("\0") })
+      else { return nil }
+      self.init(schema: parts.count == 2 ? parts[0] : nil, name: parts[parts.count - 1])
+    }
+
+    public var description: String { schema.map { "\($0).\(name)" } ?? name }
+  }
+
+  /// Where rows come from.
+  public enum Rows: Codable, Sendable, Equatable {
+    case relation(Relation)
+    /// A SELECT statement.
+    case query(String)
+  }
+
+  /// Where the impressions lie, and which column plays which role.
+  public struct Impressions: Codable, Sendable, Equatable {
+    public var rows: Rows
+    /// Column with the time at which an impression was shown.
+    public var time: String
+    /// Column that groups impressions ranked together.
+    public var request: String?
+    public var user: String?
+    public var item: String?
+    /// A further SQL condition on the rows.
+    public var condition: String?
+
+    public init(
+      rows: Rows, time: String, request: String? = nil, user: String? = nil, item: String? = nil,
+      condition: String? = nil
+    ) {
+      self.rows = rows
+      self.time = time
+      self.request = request
+      self.user = user
+      self.item = item
+      self.condition = condition
+    }
+  }
+
+  /// One goal to learn.
+  public struct TaskDefinition: Codable, Sendable, Equatable {
+    /// A word of letters, digits and underscores, unique among the tasks.
+    public var name: String
+    /// Column with the outcome.
+    public var label: String
+    /// The task that must be positive before this one can be: its funnel parent.
+    public var after: String?
+    /// Factor on the task's loss, above 0.
+    public var weight: Double
+
+    public init(name: String, label: String, after: String? = nil, weight: Double = 1) {
+      self.name = name
+      self.label = label
+      self.after = after
+      self.weight = weight
+    }
+  }
+}
