@@ -68,9 +68,9 @@ extension TrainingEngine {
       sums[task] += logits.withColumn { logits in
         slopes.withMutableColumn { slopes in
           labels.withLabels(task: task, positions: positions) { labels in
-            TaskLoss.binaryCrossEntropy.slopes(
-              logits: logits, labels: labels, scale: plan.slopeScales[task], into: &slopes
-            ).total
+            TaskLoss.binaryCrossEntropy.total(
+              logits: logits, labels: labels, scale: plan.slopeScales[task], slopes: &slopes
+            ).loss
           }
         }
       }

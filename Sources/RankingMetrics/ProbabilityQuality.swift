@@ -1,0 +1,69 @@
+import Glibc
+
+/// How well predicted probabilities agree with what happened: log loss and calibration.
+public struct ProbabilityQuality: Equatable, Sendable {
+  /// Probabilities are moved into `clamp...(1 − clamp)` before their logarithm is taken: a
+  /// single-precision probability can't come closer to 1 than this, 2⁻²³ ≈ 1.19e-7.
+  public static let clamp = Double(Float.ulpOfOne)
+
+  /// Rows with a known label.
+  public let rows: Int
+  public let positives: Int
+  /// Mean of `−log p` over positives and `−log(1 − p)` over negatives, in nats.
+  public let logLoss: Double
+  /// The mean of the probabilities as predicted, not clamped.
+  public let meanPrediction: Double
+
+  /// Compares probabilities with labels, over the rows whose label is 0 or 1.
+  ///
+  /// - Parameters:
+  ///   - probabilities: in `0...1`, one a row.
+  ///   - labels: 0 negative, 1 positive; rows with any other value are left out as unknown.
+  /// - Throws: ``UndefinedMetric`` with no row, or where a value is not a probability.
+  /// - Complexity: O(n) time, no memory.
+  public init(probabilities: [Float], labels: [UInt8]) throws(UndefinedMetric) {
+    precondition(
+      probabilities.count == labels.count,
+      "\(probabilities.count) probabilities, \(labels.count) labels")
+    var rows = 0
+    var positives = 0
+    var badScores = 0
+    var loss = 0.0
+    var sum = 0.0
+    for index in probabilities.indices where labels[index] <= 1 {
+      let probability = Double(probabilities[index])
+      if !(probability >= 0 && probability <= 1) { badScores += 1 }
+      let clamped = min(max(probability, Self.clamp), 1 - Self.clamp)
+      loss -= labels[index] == 1 ? log(clamped) : log1p(-clamped)
+      sum += probability
+      rows += 1
+      positives += Int(labels[index])
+    }
+    if badScores > 0 { throw .badScores(count: badScores, rows: rows) }
+    if rows == 0 { throw .noRows }
+    self.rows = rows
+    self.positives = positives
+    logLoss = loss / Double(rows)
+    meanPrediction = sum / Double(rows)
+  }
+
+  /// The share of positives.
+  public var positiveRate: Double { Double(positives) / Double(rows) }
+
+  /// Mean prediction over share of positives: 1 is calibrated, 2 predicts twice too many.
+  ///
+  /// Nil without a positive.
+  public var calibration: Double? { positives == 0 ? nil : meanPrediction / positiveRate }
+
+  /// Log loss over the log loss of always predicting the share of positives; below 1 is useful.
+  ///
+  /// Nil where a class is missing, because that constant prediction would be perfect.
+  ///
+  /// He et al.: *Practical Lessons from Predicting Clicks on Ads at Facebook*, ADKDD 2014,
+  /// equation 1. <https://doi.org/10.1145/2648584.2648589>
+  public var normalisedEntropy: Double? {
+    guard positives > 0, positives < rows else { return nil }
+    let rate = positiveRate
+    return logLoss / -(rate * log(rate) + (1 - rate) * log1p(-rate))
+  }
+}

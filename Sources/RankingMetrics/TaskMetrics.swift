@@ -1,0 +1,106 @@
+/// Everything the reports say about one task's predictions on one set of rows.
+///
+/// A value that the rows don't define is nil, null in JSON, and ``note`` says why.
+public struct TaskMetrics: Equatable, Sendable {
+  /// Rows with a known label for the task.
+  public var rows: Int
+  public var positives: Int
+  /// See ``AUC``.
+  public var auc: Double?
+  /// The ends of the 95 % interval, see ``AUC/interval``.
+  public var aucLow: Double?
+  public var aucHigh: Double?
+  /// See ``GroupedAUC``.
+  public var gauc: Double?
+  /// The number of groups that hold both classes, and the shares of groups and rows they make up.
+  public var gaucGroups: Int?
+  public var gaucGroupShare: Double?
+  public var gaucRowShare: Double?
+  /// In nats a row, see ``ProbabilityQuality``.
+  public var logLoss: Double?
+  public var normalisedEntropy: Double?
+  /// Mean prediction over share of positives.
+  public var calibration: Double?
+  /// Why values are missing, such as `no positive among 812 rows`; nil if none is.
+  public var note: String?
+
+  /// Computes all metrics over the rows whose label is 0 or 1.
+  ///
+  /// - Parameters:
+  ///   - scores: probabilities in `0...1`, one a row.
+  ///   - labels: 0 negative, 1 positive; rows with any other value are left out as unknown.
+  ///   - groups: what the rows of one request or user share, for GAUC; nil leaves GAUC out.
+  /// - Complexity: O(n) time, at most about 20 bytes of memory a row and 32 a group.
+  public init(scores: [Float], labels: [UInt8], groups: [Int64]? = nil) {
+    rows = labels.count { $0 <= 1 }
+    positives = labels.count { $0 == 1 }
+    var reasons: [String] = []
+    func add(_ reason: String) {
+      if !reasons.contains(reason) { reasons.append(reason) }
+    }
+    do throws(UndefinedMetric) {
+      let quality = try ProbabilityQuality(probabilities: scores, labels: labels)
+      logLoss = quality.logLoss
+      normalisedEntropy = quality.normalisedEntropy
+      calibration = quality.calibration
+      let area = try AUC(scores: scores, labels: labels)
+      auc = area.value
+      aucLow = area.interval?.lowerBound
+      aucHigh = area.interval?.upperBound
+      if let reason = area.whyNoInterval { add(reason) }
+      if let groups {
+        let grouped = try GroupedAUC(scores: scores, labels: labels, groups: groups)
+        gauc = grouped.value
+        gaucGroups = grouped.groupsUsed
+        gaucGroupShare = Double(grouped.groupsUsed) / Double(grouped.groups)
+        gaucRowShare = Double(grouped.rowsUsed) / Double(grouped.rows)
+      }
+    } catch {
+      add(error.description)
+    }
+    if groups == nil { add("no gauc: the rows have no groups") }
+    note = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
+}
+
+extension AUC {
+  /// Why ``interval`` is nil, for a reader.
+  fileprivate var whyNoInterval: String? {
+    if interval != nil { return nil }
+    if variance == nil {
+      return "no auc interval: \(positives) positive and \(negatives) negative, two of each needed"
+    }
+    return "no auc interval: the scores separate the classes perfectly"
+  }
+}
+
+extension TaskMetrics: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case rows, positives, auc, gauc, calibration, note
+    case aucLow = "auc_low"
+    case aucHigh = "auc_high"
+    case gaucGroups = "gauc_groups"
+    case gaucGroupShare = "gauc_group_share"
+    case gaucRowShare = "gauc_row_share"
+    case logLoss = "log_loss"
+    case normalisedEntropy = "normalised_entropy"
+  }
+
+  /// Writes every key, with null where a value is missing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(rows, forKey: .rows)
+    try container.encode(positives, forKey: .positives)
+    try container.encode(auc, forKey: .auc)
+    try container.encode(aucLow, forKey: .aucLow)
+    try container.encode(aucHigh, forKey: .aucHigh)
+    try container.encode(gauc, forKey: .gauc)
+    try container.encode(gaucGroups, forKey: .gaucGroups)
+    try container.encode(gaucGroupShare, forKey: .gaucGroupShare)
+    try container.encode(gaucRowShare, forKey: .gaucRowShare)
+    try container.encode(logLoss, forKey: .logLoss)
+    try container.encode(normalisedEntropy, forKey: .normalisedEntropy)
+    try container.encode(calibration, forKey: .calibration)
+    try container.encode(note, forKey: .note)
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import TaskLosses
+import Testing
+
+/// What every loss promises; a new one is covered as soon as `TaskLoss` names it.
+struct TaskLossLaws {
+  static let logits: [Double] = [-1e4, -700, -37, -5, -0.1, 0, 1e-8, 0.5, 3, 40, 750, 1e4]
+
+  @Test(arguments: TaskLoss.allCases, logits)
+  func `is finite and falls towards the truth`(loss: TaskLoss, logit: Double) {
+    for isPositive in [false, true] {
+      let (value, slope) = loss.lossAndSlope(logit: logit, isPositive: isPositive)
+      #expect(value.isFinite && value >= 0)
+      #expect(isPositive ? slope <= 0 : slope >= 0)
+      #expect(abs(slope) <= 1)
+    }
+  }
+
+  @Test(arguments: TaskLoss.allCases, logits.filter { abs($0) < 30 })
+  func `slope equals the central difference`(loss: TaskLoss, logit: Double) {
+    let step = 1e-5  // truncation and rounding errors are both near 1e-10 here
+    for isPositive in [false, true] {
+      let above = loss.lossAndSlope(logit: logit + step, isPositive: isPositive).loss
+      let below = loss.lossAndSlope(logit: logit - step, isPositive: isPositive).loss
+      let slope = loss.lossAndSlope(logit: logit, isPositive: isPositive).slope
+      #expect(abs((above - below) / (2 * step) - slope) < 1e-9)
+    }
+  }
+
+  @Test(arguments: TaskLoss.allCases)
+  func `a run of rows adds up to its rows in double precision`(loss: TaskLoss) {
+    let logits = Self.logits.map { Float($0) }
+    let labels = logits.indices.map { UInt8($0 % 3) }
+    var slopes = [Float](repeating: .nan, count: logits.count)
+    var span = slopes.mutableSpan
+    let scale: Float = 0.25
+    let total = loss.total(logits: logits.span, labels: labels.span, scale: scale, slopes: &span)
+    var expected = 0.0
+    for row in logits.indices where labels[row] <= 1 {
+      let one = loss.lossAndSlope(logit: Double(logits[row]), isPositive: labels[row] == 1)
+      expected += one.loss
+      let slope = Double(scale) * one.slope
+      // A few roundings of single precision, each of 6e-8 of the value.
+      #expect(abs(Double(slopes[row]) - slope) <= 4e-7 * abs(slope) + 1e-37)
+    }
+    #expect(total.count == 8)
+    #expect(abs(total.loss - expected) <= 4e-7 * expected)
+    for row in labels.indices where labels[row] == 2 { #expect(slopes[row] == 0) }
+  }
+
+  @Test(arguments: TaskLoss.allCases)
+  func `no rows cost nothing`(loss: TaskLoss) {
+    let logits: [Float] = []
+    let labels: [UInt8] = []
+    var slopes: [Float] = []
+    var span = slopes.mutableSpan
+    let total = loss.total(logits: logits.span, labels: labels.span, scale: 1, slopes: &span)
+    #expect(total.loss == 0)
+    #expect(total.count == 0)
+  }
+
+  @Test(arguments: TaskLoss.allCases)
+  func `has a stable name for files`(loss: TaskLoss) throws {
+    let data = try JSONEncoder().encode([loss])
+    #expect(try JSONDecoder().decode([TaskLoss].self, from: data) == [loss])
+  }
+}
+
+struct BinaryCrossEntropyTests {
+  let loss = TaskLoss.binaryCrossEntropy
+
+  @Test func `known points get the closed form`() {
+    let even = loss.lossAndSlope(logit: 0, isPositive: true)
+    #expect(even.loss == log(2))
+    #expect(even.slope == -0.5)
+    let third = loss.lossAndSlope(logit: log(2), isPositive: false)
+    #expect(abs(third.loss - log(3)) < 1e-15)
+    #expect(abs(third.slope - 2.0 / 3) < 1e-15)
+  }
+
+  @Test func `hopeless rows cost their logit, safe rows keep a slope`() {
+    let hopeless = loss.lossAndSlope(logit: -1e4, isPositive: true)
+    #expect(hopeless.loss == 1e4)
+    #expect(hopeless.slope == -1)
+    let safe = loss.lossAndSlope(logit: 50, isPositive: true)
+    #expect(abs(safe.slope / -exp(-50) - 1) < 1e-15)
+    #expect(abs(safe.loss / exp(-50) - 1) < 1e-15)
+  }
+
+  @Test func `score is the probability`() {
+    #expect(loss.score(logit: 0) == 0.5)
+    #expect(loss.score(logit: 1e4) == 1)
+    #expect(loss.score(logit: -1e4) == 0)
+    #expect(abs(loss.score(logit: -20) / Float(exp(-20.0)) - 1) < 1e-6)
+    #expect(loss.score(logit: 3) + loss.score(logit: -3) == 1)
+  }
+}
