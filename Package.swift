@@ -66,7 +66,7 @@ let package = Package(
         "Randomness", "CKernels",
       ]),
     library("RankingMetrics"),
-    library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),
+    library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Networks", "Interactions"]),
     library(
       "ShopSimulation", ["Interactions", numerics],
@@ -74,7 +74,9 @@ let package = Package(
     library(
       "Jobs",
       [
-        "PostgresLogs", "Interactions", "Training", "Evaluation", "ModelFiles", "RunConfiguration",
+        "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
+        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles",
+        "RunConfiguration",
         "ShopSimulation", logging,
       ]),
     library("ParetoRank", ["Jobs"]),

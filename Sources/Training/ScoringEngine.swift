@@ -28,7 +28,7 @@ public final class ScoringEngine {
   }
 
   /// The probability of each task's event for each row of `rows`, `[taskCount, rows.count]`.
-  public func scores(of log: EncodedLog, rows: Range<Int>) -> [[Float]] {
+  public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
     let network = weights.network
     let results = network.logits.map { _ in FloatStorage(count: rows.count) }
     let microBatches = (rows.count + microBatch - 1) / microBatch
@@ -39,7 +39,7 @@ public final class ScoringEngine {
         let first = index * microBatch
         let positions = 0..<min(microBatch, rows.count - first)
         for position in positions {
-          batch.rows[position] = UInt32(rows.lowerBound + first + position)
+          batch.rows[position] = UInt32(rows[first + position])
         }
         workspace.begin(rows: positions.count, firstRow: first, mode: .summed)
         batch.readIDs(of: positions, from: log)

@@ -1,0 +1,28 @@
+public import Interactions
+public import Networks
+public import RankingMetrics
+internal import Training
+public import Workers
+
+/// Measures a model on rows of a log, task by task.
+public struct Evaluator {
+  private let engine: ScoringEngine
+
+  public init(weights: Weights, schema: InputSchema, workers: WorkerGroup = WorkerGroup()) {
+    engine = ScoringEngine(weights: weights, schema: schema, workers: workers)
+  }
+
+  /// Each task's metrics over the rows with a known label, in the order of the log's tasks.
+  ///
+  /// GAUC groups by user where the log has users, else by request.
+  public func metrics(of log: EncodedLog, rows: RowSelection) -> [TaskMetrics] {
+    let scores = engine.scores(of: log, rows: rows)
+    let groups = (log.users ?? log.requests).map { column in
+      (0..<rows.count).map { column[rows[$0]] }
+    }
+    return log.labels.enumerated().map { task, labels in
+      TaskMetrics(
+        scores: scores[task], labels: (0..<rows.count).map { labels[rows[$0]] }, groups: groups)
+    }
+  }
+}

@@ -1,0 +1,188 @@
+internal import ColumnFiles
+import Foundation
+internal import Interactions
+internal import PostgresLogs
+internal import RunConfiguration
+
+/// Encoded logs on disk, read again from the database only when something changed.
+///
+/// A log's file is named after what was asked (query, features, roles, split) and holds as its key
+/// the same together with a fingerprint of the tables behind the query.
+struct LogStore {
+  let context: JobContext
+  let directory: String
+  private let location: DatabaseLocation
+
+  init(_ configuration: RunConfiguration, context: JobContext, directory: String) {
+    self.context = context
+    self.directory = directory
+    location = DatabaseLocation(configuration: configuration.database?.connectionString)
+  }
+
+  /// A log, and whether it was there already.
+  struct Result {
+    var file: ColumnFile
+    var wasReused: Bool
+    /// Seconds of reading; 0 where reused.
+    var seconds: Double
+  }
+
+  /// The rows that a configuration's split needs, with features fitted on its training rows.
+  func trainingLog(_ configuration: RunConfiguration, fresh: Bool) throws -> Result {
+    let split = configuration.split.split
+    let wanted = Wanted(
+      columns: configuration.columns, features: configuration.features,
+      roles: configuration.roles, split: split, digest: nil)
+    return try log(
+      wanted, configuration, fresh: fresh,
+      window: { configuration.split.neededWindow(newest: $0) }
+    ) { path, key, columns in
+      try LogEncoder(
+        writing: path, key: key, columns: columns, features: configuration.features,
+        roles: configuration.roles, split: split)
+    }
+  }
+
+  /// The rows of a window, encoded as a model was trained; nil reads all rows.
+  func log(
+    of window: Range<Int64>?, for model: StoredModel, _ configuration: RunConfiguration,
+    fresh: Bool
+  ) throws -> Result {
+    let roles = configuration.roles
+    let wanted = Wanted(
+      columns: configuration.columns, features: [], roles: roles, split: nil, digest: model.digest)
+    return try log(wanted, configuration, fresh: fresh, window: { _ in window }) {
+      path, key, columns in
+      try LogEncoder(
+        writing: path, key: key, columns: columns, fitted: model.features, roles: roles)
+    }
+  }
+
+  /// What a file is made for.
+  private struct Wanted: Encodable {
+    var columns: [String]
+    var features: [FeatureDefinition]
+    var roles: LogRoles
+    var split: Interactions.Split?
+    var digest: String?
+  }
+
+  private func log(
+    _ wanted: Wanted, _ configuration: RunConfiguration, fresh: Bool,
+    window: (_ newest: Int64) -> Range<Int64>?,
+    encoder: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws -> LogEncoder
+  ) throws -> Result {
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true)
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    let rows = configuration.impressions
+    let query = LogQuery(
+      source: rows.rows.source(where: rows.condition), columns: wanted.columns,
+      timeColumn: rows.time)
+    let all = try query.sql(on: connection)
+    let time = try connection.quotedIdentifier(rows.time)
+    let newest = try connection.newest(time: time, of: all)
+    guard let newest else { throw JobError.noRows("\(rows.rows.name) has no rows") }
+    var windowed = query
+    windowed.window = window(newest)
+    let sql = try windowed.sql(on: connection)
+
+    let settings = try wanted.json()
+    let path = "\(directory)/\((settings + sql).stableDigest).columns"
+    let fingerprint = try connection.fingerprint(of: sql)
+    let place = "\(connection.host) \(connection.database)"
+    let key = [place, settings, sql, fingerprint ?? UUID().uuidString].joined(separator: "\n")
+    if !fresh, fingerprint != nil,
+      let file = try? ColumnFile.open(path, expectedKey: key)
+    {
+      return Result(file: file, wasReused: true, seconds: 0)
+    }
+    return try read(sql, to: path, key: key, encoder: encoder)
+  }
+
+  private func read(
+    _ sql: String, to path: String, key: String,
+    encoder make: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
+      LogEncoder
+  ) throws -> Result {
+    let start = ContinuousClock.now
+    let building = Building()
+    let reader = SnapshotReader(
+      connect: { () throws(PostgresError) in
+        try location.connect(isCancelled: context.isCancelled)
+      },
+      query: { (_) throws(PostgresError) in sql })
+    let rows = try reader.read { columns in
+      try building.restart { try make(path, key, columns) }
+    } rows: { chunk in
+      try building.append(chunk)
+      context.onProgress(JobProgress(stage: "reading", done: building.rowCount))
+    }
+    guard rows > 0 else { throw JobError.noRows("no row lies in the window") }
+    let file = try building.finish()
+    return Result(
+      file: file, wasReused: false, seconds: start.duration(to: .now) / .seconds(1))
+  }
+}
+
+/// An encoder that can be started over.
+private final class Building {
+  private var encoder: LogEncoder?
+  private(set) var rowCount = 0
+
+  func restart(_ make: () throws -> LogEncoder) throws {
+    // The former one goes first: both would write the same file.
+    encoder = nil
+    encoder = try make()
+    rowCount = 0
+  }
+
+  func append(_ chunk: RowChunk) throws {
+    try encoder?.append(chunk)
+    rowCount += chunk.rowCount
+  }
+
+  func finish() throws -> ColumnFile {
+    guard let encoder = encoder.take() else { preconditionFailure("finished before the start") }
+    return try encoder.finish()
+  }
+}
+
+extension RunConfiguration.Rows {
+  /// What messages call these rows.
+  var name: String {
+    switch self {
+    case .relation(let relation): relation.description
+    case .query: "the query"
+    }
+  }
+}
+
+extension PostgresConnection {
+  /// The newest time of a query's rows, in microseconds since 1970 UTC; nil where it has none.
+  func newest(time: String, of query: String) throws(PostgresError) -> Int64? {
+    let text = try value(
+      """
+      SELECT (extract(epoch FROM max(\(time))) * 1000000)::int8 FROM (\(query)) AS log
+      """)
+    return text.flatMap { Int64($0) }
+  }
+}
+
+extension Encodable {
+  /// JSON with sorted keys, the same for equal values.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}
+
+extension String {
+  /// 16 hexadecimal digits, equal for equal texts on every machine.
+  fileprivate var stableDigest: String {
+    var text = self
+    let hash = text.withUTF8 { unsafe StableHash.bytes(UnsafeRawBufferPointer($0)) }
+    return String(hash, radix: 16)
+  }
+}
