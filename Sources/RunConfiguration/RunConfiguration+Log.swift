@@ -72,12 +72,17 @@ extension RunConfiguration {
     public var after: String?
     /// Factor on the task's loss, above 0.
     public var weight: Double
+    /// Column with the true probability of the outcome, where one knows it, as in a simulated log.
+    public var truth: String?
 
-    public init(name: String, label: String, after: String? = nil, weight: Double = 1) {
+    public init(
+      name: String, label: String, after: String? = nil, weight: Double = 1, truth: String? = nil
+    ) {
       self.name = name
       self.label = label
       self.after = after
       self.weight = weight
+      self.truth = truth
     }
   }
 }

@@ -48,7 +48,7 @@ extension RunConfiguration.TaskDefinition {
   fileprivate init(_ checked: CheckedValue) {
     self.init(
       name: checked.text("name"), label: checked.text("label"), after: checked["after"]?.text,
-      weight: checked.number("weight"))
+      weight: checked.number("weight"), truth: checked["truth"]?.text)
   }
 }
 

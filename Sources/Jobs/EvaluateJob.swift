@@ -1,0 +1,160 @@
+internal import Evaluation
+internal import Interactions
+internal import PostgresLogs
+public import RankingMetrics
+public import RunConfiguration
+internal import Workers
+
+/// Measures a model, task by task, on a window of the log.
+public struct EvaluateJob {
+  /// Which rows to measure on.
+  public enum Window: Sendable, Equatable {
+    /// A part of the split that the model was trained with: train, validation or test.
+    case part(String)
+    /// From a time up to before another, in microseconds since 1970 UTC; nil leaves a side open.
+    case times(from: Int64?, to: Int64?)
+  }
+
+  /// The model directory.
+  public var model: String
+  public var window: Window
+  /// Says where the log is now; nil takes what the model was trained with.
+  public var configuration: RunConfiguration?
+  public var fresh = false
+  public var columnDirectory = ".paretorank/columns"
+
+  public init(model: String, window: Window = .part("test"), configuration: RunConfiguration? = nil) {
+    self.model = model
+    self.window = window
+    self.configuration = configuration
+  }
+
+  /// What was measured.
+  public struct Report: Codable, Sendable {
+    public var model: String
+    /// A part's name, or the times.
+    public var window: String
+    public var rows: Int
+    /// In the order of the model's tasks.
+    public var taskNames: [String]
+    public var tasks: [String: TaskMetrics]
+    /// The AUC of the true probabilities on the same rows, where the configuration names columns
+    /// that hold them: no model can be expected to do better.
+    public var bestPossibleAUC: [String: Double]
+
+    enum CodingKeys: String, CodingKey {
+      case model, window, rows, tasks
+      case taskNames = "task_names"
+      case bestPossibleAUC = "best_possible_auc"
+    }
+  }
+
+  public func run(_ context: JobContext) throws -> Report {
+    let stored = try StoredModel(opening: model)
+    let trained = stored.description.configuration
+    var configuration = configuration ?? trained
+    // The model says what it reads and predicts; the configuration says where.
+    configuration.tasks = trained.tasks
+    configuration.features = trained.features
+    let store = LogStore(configuration, context: context, directory: columnDirectory)
+    let times = try times(of: stored)
+    let result = try store.log(of: times, for: stored, configuration, fresh: fresh)
+    let log = result.file.log
+    let rows = try rows(of: log, trained)
+    try context.checkCancelled()
+    let metrics = Evaluator(
+      weights: stored.weights, schema: log.schema, workers: configuration.workers
+    ).metrics(of: log, rows: rows)
+    return Report(
+      model: model, window: name, rows: rows.count, taskNames: log.taskNames,
+      tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
+      bestPossibleAUC: try bestPossible(configuration, times, context))
+  }
+
+  private var name: String {
+    switch window {
+    case .part(let name): name
+    case .times(let from, let to):
+      "\(from.map(Timestamp.text) ?? "the start") up to \(to.map(Timestamp.text) ?? "the end")"
+    }
+  }
+
+  /// The window to read; nil reads everything.
+  private func times(of stored: StoredModel) throws -> Range<Int64>? {
+    switch window {
+    case .times(let from, let to):
+      guard from ?? .min < to ?? .max else {
+        throw JobError.noRows("the window is empty: it ends where it starts, or before")
+      }
+      return (from ?? .min)..<(to ?? .max)
+    case .part(let name):
+      guard let rows = stored.description.rows[name] else {
+        throw JobError.unknown(
+          "there is no window \"\(name)\"; windows are train, validation and test")
+      }
+      guard rows > 0 else { throw JobError.noRows("the model's split has no \(name) rows") }
+      return stored.description.windows[name].map { $0.from..<$0.to }
+    }
+  }
+
+  /// The window's rows of a log that was read for it.
+  private func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
+    guard case .part(let name) = window, case .random = trained.split else {
+      return .range(0..<log.rowCount)
+    }
+    let split = try trained.split.split.rows(of: log.times)
+    switch name {
+    case "train": return split.train
+    case "validation": return split.validation
+    default: return split.test
+    }
+  }
+
+  /// The AUC of the true probabilities, by task, where there are columns with them.
+  private func bestPossible(
+    _ configuration: RunConfiguration, _ times: Range<Int64>?, _ context: JobContext
+  ) throws -> [String: Double] {
+    guard times != nil else { return [:] }
+    var result: [String: Double] = [:]
+    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    for task in configuration.tasks {
+      guard let truth = task.truth else { continue }
+      let connection = try location.connect(isCancelled: context.isCancelled)
+      let rows = configuration.impressions
+      let sql = try LogQuery(
+        source: rows.rows.source(where: rows.condition), columns: [task.label, truth],
+        timeColumn: rows.time, window: times
+      ).sql(on: connection)
+      let reader = try LogReader(connection, query: sql)
+      var labels: [UInt8] = []
+      var probabilities: [Float] = []
+      while let chunk = try reader.next() {
+        labels += try chunk.columns[0].outcomes(named: task.label)
+        probabilities += try chunk.columns[1].probabilities(named: truth)
+      }
+      result[task.name] = TaskMetrics(scores: probabilities, labels: labels).auc
+    }
+    return result
+  }
+}
+
+extension ColumnChunk {
+  /// Labels as an ``EncodedLog`` holds them.
+  fileprivate func outcomes(named name: String) throws -> [UInt8] {
+    let values: [UInt8]
+    switch self.values {
+    case .booleans(let flags): values = flags.map { $0 ? 1 : 0 }
+    case .integers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
+    case .numbers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
+    default: throw JobError.badData("column \(name) can't be a label")
+    }
+    return zip(values, isMissing).map { $1 ? Label.unknown.rawValue : $0 }
+  }
+
+  fileprivate func probabilities(named name: String) throws -> [Float] {
+    guard case .numbers(let numbers) = values, !isMissing.contains(true) else {
+      throw JobError.badData("column \(name) must be a number without NULL to be a probability")
+    }
+    return numbers.map { Float($0) }
+  }
+}

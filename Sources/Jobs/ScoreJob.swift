@@ -1,0 +1,139 @@
+public import Interactions
+internal import ModelFiles
+internal import PostgresLogs
+public import RunConfiguration
+internal import Training
+internal import Workers
+
+/// Scores candidates with a model, ranks them for each user, and writes them down.
+///
+/// Candidates come ordered by user from the server, so that memory holds one user's at a time. They
+/// appear all at once: a table's readers see a new version whole or not at all, a file is renamed
+/// into place.
+public struct ScoreJob {
+  public var configuration: RunConfiguration
+  /// The model directory.
+  public var model: String
+
+  public init(configuration: RunConfiguration, model: String) {
+    self.configuration = configuration
+    self.model = model
+  }
+
+  /// What was written.
+  public struct Report: Codable, Sendable {
+    public var model: String
+    public var candidates: Int
+    public var users: Int
+    /// Candidates that were kept.
+    public var written: Int
+    /// A view, or a file.
+    public var destination: String
+    /// The number of the version in the table; nil for a file.
+    public var version: Int?
+    public var seconds: Double
+  }
+
+  public func run(_ context: JobContext) throws -> Report {
+    let start = ContinuousClock.now
+    guard let scoring = configuration.scoring else {
+      throw JobError.missingConfiguration(
+        "the configuration has no scoring section; it says which candidates to score and where to")
+    }
+    let stored = try StoredModel(opening: model)
+    let taskNames = stored.description.taskNames
+    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    var report = Report(
+      model: model, candidates: 0, users: 0, written: 0, destination: "", version: nil, seconds: 0)
+    switch scoring.destination {
+    case .file(let path):
+      report.destination = path
+      let file = try CSVWriter(path: path)
+      try file.write(["user_id", "item_id", "rank", "value"] + taskNames)
+      try score(scoring, stored, location, context, &report) { rows in
+        try file.write(rows, taskCount: taskNames.count)
+      }
+      try file.finish()
+    case .table(let relation):
+      report.destination = relation.description
+      let connection = try location.connect(isCancelled: context.isCancelled)
+      let published = try Bookkeeping(connection).publishScores(
+        model: stored.description.name, tasks: taskNames
+      ) { writer in
+        try connection.createScoreView(
+          relation.quoted, model: stored.description.name, tasks: taskNames)
+        try score(scoring, stored, location, context, &report) { try writer.write($0) }
+      }
+      report.version = published.version
+    }
+    report.seconds = start.duration(to: .now) / .seconds(1)
+    return report
+  }
+
+  /// Reads, scores and ranks all candidates and hands each user's to `write`.
+  private func score(
+    _ scoring: RunConfiguration.Scoring, _ stored: StoredModel, _ location: DatabaseLocation,
+    _ context: JobContext, _ report: inout Report, write: (ScoredRows) throws -> Void
+  ) throws {
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    let source = LogQuery(source: scoring.candidates.source(where: scoring.condition))
+    let sql = try source.sql(on: connection)
+    let user = try connection.quotedIdentifier(scoring.user)
+    let reader = try LogReader(
+      connection, query: "SELECT * FROM (\(sql)) AS candidates ORDER BY \(user)")
+    let columns = try CandidateColumns(reader.columns, scoring: scoring, stored: stored)
+    let encoder = try FeatureEncoder(
+      stored.features, columns: reader.columns, roles: stored.roles(for: scoring))
+    let engine = ScoringEngine(
+      weights: stored.weights, schema: stored.features.schema, workers: configuration.workers)
+    var ranking = UserRanking(
+      top: scoring.top, taskCount: stored.description.taskNames.count)
+    while let chunk = try reader.next() {
+      try context.checkCancelled()
+      let log = try encoder.encode(chunk, firstRow: report.candidates)
+      let scores = engine.scores(of: log, rows: .range(0..<log.rowCount))
+      for row in 0..<chunk.rowCount {
+        let candidate = try columns.candidate(
+          row, of: chunk, scores: scores, number: report.candidates + row + 1)
+        if let finished = ranking.add(candidate) {
+          report.written += finished.rowCount
+          try write(finished)
+        }
+      }
+      report.candidates += chunk.rowCount
+      context.onProgress(JobProgress(stage: "scoring", done: report.candidates))
+    }
+    if let finished = ranking.finish() {
+      report.written += finished.rowCount
+      try write(finished)
+    }
+    report.users = ranking.userCount
+  }
+}
+
+extension CSVWriter {
+  fileprivate func write(_ rows: ScoredRows, taskCount: Int) throws {
+    for row in 0..<rows.rowCount {
+      let probabilities = rows.probabilities[row * taskCount..<(row + 1) * taskCount]
+      try write(
+        [rows.users.text(row), rows.items.text(row), "\(rows.ranks[row])", "\(rows.values[row])"]
+          + probabilities.map { "\($0)" })
+    }
+  }
+}
+
+extension PostgresConnection {
+  /// Makes a view of a model's current scored candidates, with a column for each task.
+  fileprivate func createScoreView(_ view: String, model: String, tasks: [String]) throws {
+    var columns = ["user_id", "item_id", "rank", "value"]
+    for (index, task) in tasks.enumerated() {
+      columns.append("probabilities[\(index + 1)] AS \(try quotedIdentifier(task))")
+    }
+    try execute("DROP VIEW IF EXISTS \(view)")
+    try execute(
+      """
+      CREATE VIEW \(view) AS SELECT \(columns.joined(separator: ", "))
+      FROM paretorank.current_scored_candidates WHERE model = \(try quotedLiteral(model))
+      """)
+  }
+}
