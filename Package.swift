@@ -87,7 +87,7 @@ let package = Package(
     tests("TaskLosses", ["TaskLosses"]),
     tests("Combiners", ["Combiners"]),
     tests("Optimizers", ["Optimizers"]),
-    tests("RunConfiguration", ["RunConfiguration"]),
+    tests("RunConfiguration", ["RunConfiguration", "Interactions"]),
     tests("Training", ["Training"]),
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
