@@ -132,7 +132,7 @@ struct ColumnRoles {
       }
     }
     if features.isEmpty {
-      features = [Feature(settings: "number: price", note: "CHECK: no column for it was found")]
+      features = [Feature(settings: "number: price", note: "no column for it was found")]
     }
     if features.count > 4_096 { features.removeLast(features.count - 4_096) }
   }
@@ -157,7 +157,7 @@ struct ColumnRoles {
       }
       if column.kind == .text { return Feature(settings: "category: \(word), dimension: 8") }
       return Feature(
-        settings: "number: \(word)", note: "CHECK: a category instead, if it is a code")
+        settings: "number: \(word)", note: "a category instead, if it is a code")
     case .number:
       let isAmount = Self.has(
         ["price", "amount", "revenue", "count", "cost", "sales"], column.name)
@@ -169,7 +169,7 @@ struct ColumnRoles {
         let shared = ConfigurationTemplate.word(item)
         return Feature(
           settings: "list: \(word), shares: \(shared), pooling: mean, longest: 50",
-          note: "CHECK: its values are those of \(shared)")
+          note: "its values are those of \(shared)")
       }
       return Feature(settings: "list: \(word), dimension: 16, pooling: mean, longest: 50")
     }

@@ -3,7 +3,8 @@ public import Interactions
 /// Commented configurations to start from.
 public enum ConfigurationTemplate {
   /// A configuration for the simulated shop's view `labelled_impressions`.
-  public static let shop = text(relation: "labelled_impressions", columns: shopColumns)
+  public static let shop = text(
+    relation: "labelled_impressions", roles: ColumnRoles(shopColumns), marksGuesses: false)
 
   /// A configuration for a table or view, its columns' roles guessed from their names and types.
   ///
@@ -14,36 +15,42 @@ public enum ConfigurationTemplate {
   ///   - columns: Its columns.
   /// - Returns: The text of a configuration file.
   public static func text(relation: String, columns: [ColumnDescription]) -> String {
-    let roles = ColumnRoles(columns)
+    text(relation: relation, roles: ColumnRoles(columns), marksGuesses: true)
+  }
+
+  private static func text(relation: String, roles: ColumnRoles, marksGuesses: Bool) -> String {
+    func note(_ text: String?) -> String {
+      guard marksGuesses, let text else { return "" }
+      return "   # CHECK: \(text)"
+    }
+    let time = roles.time == nil ? "no column with a time was found" : nil
     var lines = [
-      "# A run configuration of ParetoRank. Lines marked CHECK hold guesses.",
+      "# A run configuration of ParetoRank."
+        + (marksGuesses ? " Lines marked CHECK hold guesses." : ""),
       "# paretorank check holds it against the database; the schema describes every key.",
       "",
       "# database: postgresql://user@host/name   # absent: PG* variables, else a private server",
       "",
       "impressions:",
       "  from: \(word(relation))",
-      "  time: \(word(roles.time ?? "shown_at"))"
-        + (roles.time == nil ? "   # CHECK: no column with a time was found" : ""),
+      "  time: \(word(roles.time ?? "shown_at"))" + note(time),
     ]
     for (key, column) in [("request", roles.request), ("user", roles.user), ("item", roles.item)] {
       let line =
         column.map { "  \(key): \(word($0))" }
-        ?? "  # \(key): …   # CHECK: no such column was found; it is optional"
+        ?? "  # \(key): …" + note("no such column was found; it is optional")
       lines.append(line)
     }
     lines += ["  # where: surface = 'home'   # a further SQL condition", "", "tasks:"]
-    lines += roles.tasks.map(line(of:))
+    lines += roles.tasks.map { task in
+      var settings = "name: \(task.name), label: \(word(task.label))"
+      if let after = task.after { settings += ", after: \(after)" }
+      return "  - {\(settings)}" + note(task.note)
+    }
     lines += ["", "features:"]
-    lines += roles.features.map { "  - {\($0.settings)}" + ($0.note.map { "   # \($0)" } ?? "") }
+    lines += roles.features.map { "  - {\($0.settings)}" + note($0.note) }
     lines += roles.leftOut.map { "  # left out: \($0.column), \($0.reason)" }
     return (lines + learning).joined(separator: "\n") + "\n"
-  }
-
-  private static func line(of task: ColumnRoles.Task) -> String {
-    var settings = "name: \(task.name), label: \(word(task.label))"
-    if let after = task.after { settings += ", after: \(after)" }
-    return "  - {\(settings)}" + (task.note.map { "   # CHECK: \($0)" } ?? "")
   }
 
   private static let learning = """

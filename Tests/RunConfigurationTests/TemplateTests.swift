@@ -27,6 +27,17 @@ struct TemplateTests {
       ])
   }
 
+  @Test func `guesses are marked, known roles are not`() {
+    let guessed = ConfigurationTemplate.text(
+      relation: "t", columns: [column("clicks", .integer), column("age", .integer)])
+    #expect(guessed.contains("time: shown_at   # CHECK: no column with a time was found\n"))
+    #expect(
+      guessed.contains(
+        "- {name: click, label: clicks}   # CHECK: the label must be 0, 1 or NULL\n"))
+    #expect(guessed.contains("- {number: age}   # CHECK: a category instead, if it is a code\n"))
+    #expect(!ConfigurationTemplate.shop.contains("CHECK"))
+  }
+
   @Test func `a table without any known name still gives a text that loads`() throws {
     let run = try RunConfiguration(yaml: ConfigurationTemplate.text(relation: "t", columns: []))
     #expect(run.tasks.map(\.label) == ["clicked"])
