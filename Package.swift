@@ -67,7 +67,7 @@ let package = Package(
       ]),
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
-    library("ModelFiles", ["Networks", "Interactions"]),
+    library("ModelFiles", ["Matrices", "Networks", "Interactions"]),
     library(
       "ShopSimulation", ["Interactions", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
@@ -99,7 +99,7 @@ let package = Package(
     tests("TaskLosses", ["TaskLosses"]),
     tests("Combiners", ["Combiners"]),
     tests("Optimizers", ["Optimizers"]),
-    tests("RunConfiguration", ["RunConfiguration"]),
+    tests("RunConfiguration", ["RunConfiguration", "Interactions"]),
     tests(
       "Training",
       [
@@ -108,7 +108,7 @@ let package = Package(
       ]),
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
-    tests("ModelFiles", ["ModelFiles"]),
+    tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
     tests("Jobs", ["Jobs"]),
   ],

@@ -31,7 +31,7 @@ struct CandidateColumns {
     func index(_ name: String, _ role: String) throws -> Int {
       guard let index = names.firstIndex(of: name) else {
         throw LogEncodingError.missingColumn(
-          name, role: role, closest: LogEncodingError.closest(to: name, among: names))
+          name, role: role, closest: closest(to: name, among: names))
       }
       return index
     }
@@ -66,7 +66,9 @@ struct CandidateColumns {
         switch variable {
         case .task(let task): probabilities[task]
         case .column(let column):
-          if let number = chunk.columns[column].number(row) { number } else {
+          if let number = chunk.columns[column].number(row) {
+            number
+          } else {
             throw JobError.badData(
               "candidate \(number): a column of scoring.value is NULL; "
                 + "use coalesce() in scoring.candidates")

@@ -1,3 +1,4 @@
+internal import ColumnFiles
 internal import Evaluation
 internal import Interactions
 internal import PostgresLogs
@@ -23,7 +24,8 @@ public struct EvaluateJob {
   public var fresh = false
   public var columnDirectory = ".paretorank/columns"
 
-  public init(model: String, window: Window = .part("test"), configuration: RunConfiguration? = nil) {
+  public init(model: String, window: Window = .part("test"), configuration: RunConfiguration? = nil)
+  {
     self.model = model
     self.window = window
     self.configuration = configuration

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import RunConfiguration
 
 /// How model directories are called: a name, and when they were made.
@@ -29,7 +29,8 @@ public enum ModelNames {
   }
 
   private static func stamp(_ date: Date) -> String {
-    date.formatted(.iso8601.year().month().day().timeZone(separator: .omitted)
-      .dateSeparator(.omitted).time(includingFractionalSeconds: false).timeSeparator(.omitted))
+    date.formatted(
+      .iso8601.year().month().day().timeZone(separator: .omitted)
+        .dateSeparator(.omitted).time(includingFractionalSeconds: false).timeSeparator(.omitted))
   }
 }

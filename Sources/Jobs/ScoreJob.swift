@@ -1,4 +1,4 @@
-public import Interactions
+internal import Interactions
 internal import ModelFiles
 internal import PostgresLogs
 public import RunConfiguration
@@ -48,10 +48,10 @@ public struct ScoreJob {
     switch scoring.destination {
     case .file(let path):
       report.destination = path
-      let file = try CSVWriter(path: path)
-      try file.write(["user_id", "item_id", "rank", "value"] + taskNames)
+      let file = try CSVWriter(
+        replacing: path, columns: ["user_id", "item_id", "rank", "value"] + taskNames)
       try score(scoring, stored, location, context, &report) { rows in
-        try file.write(rows, taskCount: taskNames.count)
+        try file.append(rows, taskCount: taskNames.count)
       }
       try file.finish()
     case .table(let relation):
@@ -60,9 +60,10 @@ public struct ScoreJob {
       let published = try Bookkeeping(connection).publishScores(
         model: stored.description.name, tasks: taskNames
       ) { writer in
-        try connection.createScoreView(
-          relation.quoted, model: stored.description.name, tasks: taskNames)
         try score(scoring, stored, location, context, &report) { try writer.write($0) }
+      } finally: {
+        try connection.showScores(
+          in: relation.quoted, model: stored.description.name, tasks: taskNames)
       }
       report.version = published.version
     }
@@ -112,28 +113,38 @@ public struct ScoreJob {
 }
 
 extension CSVWriter {
-  fileprivate func write(_ rows: ScoredRows, taskCount: Int) throws {
+  fileprivate func append(_ rows: ScoredRows, taskCount: Int) throws {
     for row in 0..<rows.rowCount {
-      let probabilities = rows.probabilities[row * taskCount..<(row + 1) * taskCount]
-      try write(
-        [rows.users.text(row), rows.items.text(row), "\(rows.ranks[row])", "\(rows.values[row])"]
-          + probabilities.map { "\($0)" })
+      append(rows.users.text(row))
+      append(rows.items.text(row))
+      append(rows.ranks[row])
+      append(rows.values[row])
+      for task in 0..<taskCount { append(rows.probabilities[row * taskCount + task]) }
+      try endRow()
     }
   }
 }
 
 extension PostgresConnection {
   /// Makes a view of a model's current scored candidates, with a column for each task.
-  fileprivate func createScoreView(_ view: String, model: String, tasks: [String]) throws {
+  ///
+  /// A view that is there already and shows the same is left alone, so that its readers never wait.
+  fileprivate func showScores(in view: String, model: String, tasks: [String]) throws {
+    let mark = "paretorank: scored candidates of \(model), tasks \(tasks.joined(separator: ", "))"
+    let found = try value(
+      "SELECT obj_description(to_regclass($1), 'pg_class') FROM (SELECT to_regclass($1)) AS view",
+      [view])
+    guard found != mark else { return }
+    if found?.hasPrefix("paretorank: ") == true { try execute("DROP VIEW \(view)") }
     var columns = ["user_id", "item_id", "rank", "value"]
     for (index, task) in tasks.enumerated() {
       columns.append("probabilities[\(index + 1)] AS \(try quotedIdentifier(task))")
     }
-    try execute("DROP VIEW IF EXISTS \(view)")
     try execute(
       """
       CREATE VIEW \(view) AS SELECT \(columns.joined(separator: ", "))
       FROM paretorank.current_scored_candidates WHERE model = \(try quotedLiteral(model))
       """)
+    try execute("COMMENT ON VIEW \(view) IS \(try quotedLiteral(mark))")
   }
 }

@@ -1,4 +1,4 @@
-public import Interactions
+internal import Interactions
 public import PostgresLogs
 public import ShopSimulation
 

@@ -3,6 +3,7 @@ public import Foundation
 public import Interactions
 internal import ModelFiles
 public import Networks
+internal import Optimizers
 public import RankingMetrics
 public import RunConfiguration
 public import Training
@@ -45,8 +46,7 @@ public struct StoredModel {
     let description = try directory.model(as: ModelDescription.self)
     var vocabularies: [String: Vocabulary] = [:]
     for (index, name) in description.features.vocabularies.enumerated() {
-      let file = directory.path(for: Self.vocabularyFile(index))
-      vocabularies[name] = try Vocabulary(bytes: Data(contentsOf: URL(fileURLWithPath: file)))
+      vocabularies[name] = try Vocabulary(bytes: directory.bytes(of: Self.vocabularyFile(index)))
     }
     let features = try FittedFeatures(
       settings: description.features, vocabularies: vocabularies)
@@ -54,7 +54,8 @@ public struct StoredModel {
       schema: features.schema, taskNames: description.taskNames)
     let weights = Weights(
       network: network,
-      momentCount: forTraining ? description.configuration.optimizer.update.momentCount : 0)
+      momentCount: forTraining ? description.configuration.optimizer.update.momentCount : 0,
+      seed: nil)
     try WeightsFile.restore(weights, from: directory.path(for: WeightsFile.weightsName))
     self.path = path
     digest = directory.digest
@@ -92,7 +93,7 @@ public struct StoredModel {
       try writer.write(
         features.vocabularies[name]?.bytes ?? [], to: vocabularyFile(index))
     }
-    _ = try writer.finish(description)
+    _ = try writer.finish(description, productVersion: ProductVersion.current)
   }
 
   /// Vocabularies are numbered, because features may have names that files can't.

@@ -1,9 +1,11 @@
-internal import Combiners
 internal import ColumnFiles
+internal import Combiners
 internal import Evaluation
-public import Foundation
+import Foundation
 internal import Interactions
+internal import Logging
 internal import Networks
+internal import Optimizers
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration

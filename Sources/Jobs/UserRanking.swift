@@ -1,3 +1,4 @@
+internal import Interactions
 internal import PostgresLogs
 
 /// Ranks each user's candidates by value; candidates come user by user.

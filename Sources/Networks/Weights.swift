@@ -57,11 +57,11 @@ public final class Weights: Sendable {
   /// The tables of each input block.
   public let tables: [[EmbeddingTable]]
 
-  /// Creates initial weights; equal seeds give equal weights.
+  /// Creates initial weights; equal seeds give equal weights, and nil leaves all at zero, to be read.
   ///
   /// Embeddings start uniform with mean 0 and standard deviation `embeddingDeviation`.
   public init(
-    network: Network, momentCount: Int, seed: UInt64, embeddingDeviation: Double = 0.05
+    network: Network, momentCount: Int, seed: UInt64?, embeddingDeviation: Double = 0.05
   ) {
     self.network = network
     dense = DenseWeights(network: network)
@@ -73,7 +73,7 @@ public final class Weights: Sendable {
           momentCount: momentCount)
       }
     }
-    initialise(seed: seed, embeddingDeviation: embeddingDeviation)
+    if let seed { initialise(seed: seed, embeddingDeviation: embeddingDeviation) }
   }
 
   private func initialise(seed: UInt64, embeddingDeviation: Double) {

@@ -91,9 +91,11 @@ extension Bookkeeping {
   /// Writes a version of a model's scored candidates and makes it the current one.
   ///
   /// All happens in one transaction: readers of `paretorank.current_scored_candidates` see the
-  /// former version until it ends, then the new one whole. Answers the version's number and rows.
+  /// former version until it ends, then the new one whole. `finish` is called at the end of the
+  /// transaction. Answers the version's number and rows.
   public func publishScores(
-    model: String, tasks: [String], _ fill: (ScoreWriter) throws -> Void
+    model: String, tasks: [String], _ fill: (ScoreWriter) throws -> Void,
+    finally finish: () throws -> Void = {}
   ) throws -> (version: Int, rowCount: Int) {
     try connection.withTransaction {
       try connection.execute("LOCK TABLE paretorank.score_versions IN SHARE ROW EXCLUSIVE MODE")
@@ -120,6 +122,7 @@ extension Bookkeeping {
       try connection.execute(
         "UPDATE paretorank.score_versions SET row_count = $2::int8 WHERE id = $1::int8",
         ["\(version)", "\(rowCount)"])
+      try finish()
       return (version, rowCount)
     }
   }

@@ -64,8 +64,9 @@ struct YAMLNode: Sendable {
     }
   }
 
-  /// `text` in quotes, on one line, cut after 60 characters.
+  /// `text` in quotes, on one line, cut after 60 characters; an address without its password.
   static func quoted(_ text: String) -> String {
+    let text = text.contains("://") ? DatabaseAddress(text).description : text
     let line = text.prefix(61).map { $0.isNewline ? " " : String($0) }
     return "\"" + line.prefix(60).joined() + (line.count > 60 ? "…" : "") + "\""
   }

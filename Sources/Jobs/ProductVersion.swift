@@ -1,0 +1,4 @@
+/// The version of this product, which models and `paretorank --version` carry.
+public enum ProductVersion {
+  public static let current = "0.1.0"
+}

@@ -1,0 +1,132 @@
+public import Interactions
+
+/// Commented configurations to start from.
+public enum ConfigurationTemplate {
+  /// A configuration for the simulated shop's view `labelled_impressions`.
+  public static let shop = text(
+    relation: "labelled_impressions", roles: ColumnRoles(shopColumns), marksGuesses: false)
+
+  /// A configuration for a table or view, its columns' roles guessed from their names and types.
+  ///
+  /// Guesses that the user should look at are marked `CHECK`. The text always loads.
+  ///
+  /// - Parameters:
+  ///   - relation: The table's name, as ``RunConfiguration/Relation`` reads it.
+  ///   - columns: Its columns.
+  /// - Returns: The text of a configuration file.
+  public static func text(relation: String, columns: [ColumnDescription]) -> String {
+    text(relation: relation, roles: ColumnRoles(columns), marksGuesses: true)
+  }
+
+  private static func text(relation: String, roles: ColumnRoles, marksGuesses: Bool) -> String {
+    func note(_ text: String?) -> String {
+      guard marksGuesses, let text else { return "" }
+      return "   # CHECK: \(text)"
+    }
+    let time = roles.time == nil ? "no column with a time was found" : nil
+    var lines = [
+      "# A run configuration of ParetoRank."
+        + (marksGuesses ? " Lines marked CHECK hold guesses." : ""),
+      "# paretorank check holds it against the database; the schema describes every key.",
+      "",
+      "# database: postgresql://user@host/name   # absent: PG* variables, else a private server",
+      "",
+      "impressions:",
+      "  from: \(word(relation))",
+      "  time: \(word(roles.time ?? "shown_at"))" + note(time),
+    ]
+    for (key, column) in [("request", roles.request), ("user", roles.user), ("item", roles.item)] {
+      let line =
+        column.map { "  \(key): \(word($0))" }
+        ?? "  # \(key): …" + note("no such column was found; it is optional")
+      lines.append(line)
+    }
+    lines += ["  # where: surface = 'home'   # a further SQL condition", "", "tasks:"]
+    lines += roles.tasks.map { task in
+      var settings = "name: \(task.name), label: \(word(task.label))"
+      if let after = task.after { settings += ", after: \(after)" }
+      return "  - {\(settings)}" + note(task.note)
+    }
+    lines += ["", "features:"]
+    lines += roles.features.map { "  - {\($0.settings)}" + note($0.note) }
+    lines += roles.leftOut.map { "  # left out: \($0.column), \($0.reason)" }
+    return (lines + learning).joined(separator: "\n") + "\n"
+  }
+
+  private static let learning = """
+
+    # By time, counted back from the newest row; train may also be a length, such as 28 days.
+    split: {train: all, validation: 1 day, test: 1 day}
+
+    # single_task, shared_bottom or mmoe.
+    network: {architecture: mmoe, experts: 4, expert: [256, 128], tower: [64]}
+
+    # static (with weights), uncertainty, pcgrad or metabalance (with main).
+    combiner: {kind: static}
+
+    optimizer: {kind: adam, learning_rate: 0.001}
+
+    training: {batch: 4096, epochs: 3, seed: 7}
+
+    # What to score, and where the scores go.
+    # scoring:
+    #   candidates: {from: candidates}
+    #   user: user_id
+    #   item: item_id
+    #   value: click^0.3 * purchase * price
+    #   top: 100
+    #   to: {table: scored_candidates}
+
+    output: {models: models}
+    """.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+
+  /// `text` as a YAML scalar that reads back as itself, also inside `{}`.
+  static func word(_ text: String) -> String {
+    let isPlain =
+      text.isIdentifier || text.split(separator: ".").allSatisfy { String($0).isIdentifier }
+    if isPlain, !text.isEmpty,
+      !["null", "true", "false", "yes", "no", "on", "off"].contains(text.lowercased())
+    {
+      return text
+    }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case _ where !scalar.isPrintable:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+
+  private static let shopColumns: [ColumnDescription] = [
+    column("impression_id", .integer, "int8"), column("request_id", .integer, "int8"),
+    column("user_id", .integer, "int8"), column("item_id", .integer, "int8"),
+    column("category", .text, "text"), column("brand", .text, "text"),
+    column("price", .number, "numeric"), column("surface", .text, "text"),
+    column("position", .integer, "int2"), column("shown_at", .time, "timestamptz"),
+    column("country", .text, "text"), column("age_group", .text, "text"),
+    column("recent_items", .integerList, "int8[]"), column("clicked", .boolean, "bool"),
+    column("carted", .boolean, "bool"), column("purchased", .boolean, "bool"),
+  ]
+
+  private static func column(
+    _ name: String, _ kind: ColumnKind, _ databaseType: String
+  ) -> ColumnDescription {
+    ColumnDescription(name: name, kind: kind, databaseType: databaseType)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the scalar may stand in YAML as it is, and does not end a line.
+  fileprivate var isPrintable: Bool {
+    switch value {
+    case 0..<0x20, 0x7F...0x9F, 0x2028...0x2029, 0xFEFF, 0xFFFE...0xFFFF: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Interactions
+import RunConfiguration
+import Testing
+
+/// What a configuration that loads holds.
+struct LoadingTests {
+  @Test func `the first page's example loads as it reads`() throws {
+    let run = try RunConfiguration(yaml: Fixtures.text("good/readme.yaml"))
+    #expect(run.database == DatabaseAddress("postgresql://trainer@db/shop"))
+    #expect(
+      run.impressions
+        == RunConfiguration.Impressions(
+          rows: .relation(.init(name: "labelled_impressions")), time: "shown_at",
+          request: "request_id", user: "user_id", item: "item_id"))
+    #expect(run.tasks.map(\.name) == ["click", "add_to_cart", "purchase"])
+    #expect(run.tasks.map(\.after) == [nil, "click", "add_to_cart"])
+    let ids = FeatureDefinition.IDTable(rows: .vocabulary(minimumCount: 2), dimension: 16)
+    let brands = FeatureDefinition.IDTable(rows: .vocabulary(minimumCount: 1), dimension: 8)
+    let recent = FeatureDefinition.IDList(
+      table: .shared(feature: "item_id"), pooling: .mean, longest: 50)
+    #expect(
+      run.features == [
+        FeatureDefinition(name: "user_id", column: "user_id", encoding: .id(ids)),
+        FeatureDefinition(name: "item_id", column: "item_id", encoding: .id(ids)),
+        FeatureDefinition(name: "brand", column: "brand", encoding: .id(brands)),
+        FeatureDefinition(
+          name: "price", column: "price", encoding: .number(.init(transform: .log1p))),
+        FeatureDefinition(name: "recent_items", column: "recent_items", encoding: .list(recent)),
+      ])
+    #expect(run.split == .recent(train: .days(28), validation: .days(1), test: .days(1)))
+    #expect(run.network == RunConfiguration.Network())
+    #expect(run.combiner == .pcgrad)
+    #expect(run.optimizer == RunConfiguration.Optimizer())
+    #expect(run.training == RunConfiguration.Training(batch: 4096, epochs: 3, seed: 7))
+    #expect(run.scoring == nil)
+  }
+
+  @Test func `every key of the full example reaches its place`() throws {
+    let run = try RunConfiguration(yaml: Fixtures.text("good/everything.yaml"))
+    #expect(
+      run.impressions.rows
+        == .query("SELECT * FROM shop.impressions JOIN shop.items USING (item_id)\n"))
+    #expect(run.impressions.condition == "surface = 'home' AND NOT is_bot")
+    #expect(run.taskWeights == [0.5, 2])
+    #expect(
+      run.features.map(\.name) == [
+        "user_id", "item", "brand", "country", "price", "age", "recent_items", "tags",
+        "shown_at_hour", "day",
+      ])
+    #expect(
+      run.features[1].encoding == .id(.init(rows: .hashed(rowCount: 1_000_000), dimension: 16)))
+    #expect(
+      run.features[4].encoding
+        == .number(
+          .init(
+            transform: .log1p, lowest: 0, highest: 10_000, output: .float(standardise: false))))
+    #expect(
+      run.features[5].encoding == .number(.init(output: .buckets(count: 10, dimension: 3))))
+    #expect(run.features[8].encoding == .timePart(.hour, dimension: 2))
+    let day: Int64 = 86_400_000_000
+    let january = 20_089 * day
+    #expect(
+      run.split
+        == .windows(
+          train: .init(from: january, to: january + 31 * day),
+          validation: .init(from: january + 31 * day, to: january + 32 * day),
+          test: .init(from: january + 32 * day, to: january + 33 * day)))
+    #expect(
+      run.network
+        == .init(
+          architecture: .sharedBottom, experts: 8, expert: [64], bottom: [512, 256], tower: [],
+          activation: .gelu, dropout: 0.1))
+    #expect(run.combiner == .metabalance(main: "purchase", strategy: .a, relax: 0.5, beta: 0.99))
+    #expect(
+      run.optimizer
+        == .init(
+          rule: .adamw(beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 1e-4),
+          learningRate: 1e-3, clipNorm: 5, schedule: .cosine, warmUpSteps: 100, finalShare: 0.05))
+    #expect(
+      run.training
+        == .init(
+          batch: 1024, epochs: 10, seed: 11, workers: 2, microBatch: 64, shuffle: false,
+          earlyStopping: .init(patience: 2, rule: .worstAUC)))
+    #expect(run.scoring?.destination == .table(.init(schema: "shop", name: "scores")))
+    #expect(run.scoring?.value.variables == ["click", "purchase", "price", "discount"])
+    #expect(run.scoring?.top == 100)
+    #expect(run.output == .init(models: "/srv/models", name: "shop-home"))
+  }
+
+  @Test(arguments: Fixtures.names(in: "good"))
+  func `JSON and back is the same configuration`(name: String) throws {
+    let run = try RunConfiguration(yaml: Fixtures.text("good/\(name).yaml"))
+    let json = try run.canonicalJSON()
+    let again = try JSONDecoder().decode(RunConfiguration.self, from: Data(json.utf8))
+    #expect(again == run)
+    #expect(try again.canonicalJSON() == json)
+  }
+
+  @Test func `a random split takes shares and a seed`() throws {
+    let run = try RunConfiguration(
+      yaml: Fixtures.smallest + "split: {by: random, train: 0.6, seed: 3}\n")
+    #expect(run.split == .random(train: 0.6, validation: 0.1, test: 0.1, seed: 3))
+  }
+
+  @Test func `weights of the static combiner win over those of the tasks`() throws {
+    let yaml = """
+      impressions: {from: views, time: shown_at}
+      tasks: [{name: a, label: a1, weight: 3}, {name: b, label: b1, weight: 4}]
+      features: [{number: price}]
+      combiner: {weights: {b: 0.25}}
+      """
+    #expect(try RunConfiguration(yaml: yaml).taskWeights == [3, 0.25])
+  }
+
+  @Test func `texts that look like something else stay texts where a text is due`() throws {
+    let run = try RunConfiguration(
+      yaml: Fixtures.smallest + "output: {name: 2025, models: yes}\n")
+    #expect(run.output == .init(models: "yes", name: "2025"))
+  }
+
+  @Test func `a file is loaded, and a missing one, a folder and a binary one are told apart`()
+    throws
+  {
+    let folder = Fixtures.folder
+    let path = folder.appendingPathComponent("good/smallest.yaml").path
+    #expect(try RunConfiguration.load(path: path).tasks.count == 1)
+    #expect(throws: ConfigurationError.missingFile(path: "/nowhere/x.yaml")) {
+      try RunConfiguration.load(path: "/nowhere/x.yaml")
+    }
+    #expect(
+      throws: ConfigurationError.unreadable(path: folder.path, reason: "it is a directory")
+    ) { try RunConfiguration.load(path: folder.path) }
+    let binary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).yaml")
+    try Data([0xFF, 0xFE, 0x00]).write(to: binary)
+    defer { try? FileManager.default.removeItem(at: binary) }
+    #expect(
+      throws: ConfigurationError.unreadable(path: binary.path, reason: "it is not UTF-8 text")
+    ) { try RunConfiguration.load(path: binary.path) }
+  }
+}
