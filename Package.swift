@@ -81,7 +81,7 @@ let package = Package(
       ]),
     library("ParetoRank", ["Jobs"]),
     .executableTarget(
-      name: "paretorank", dependencies: ["ParetoRank", argumentParser, logging],
+      name: "paretorank", dependencies: ["ParetoRank", "Jobs", "PostgresLogs", "RunConfiguration", "ShopSimulation", argumentParser, logging],
       swiftSettings: strict),
     .executableTarget(
       name: "paretorank-bench",
