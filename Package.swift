@@ -94,7 +94,7 @@ let package = Package(
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles"]),
-    tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
+    tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests("Jobs", ["Jobs"]),
   ],
   swiftLanguageModes: [.v6]
