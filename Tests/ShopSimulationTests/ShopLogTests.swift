@@ -62,7 +62,12 @@ struct ShopLogTests {
   }
 
   @Test func `recent items are the user's clicks before the request, newest first`() throws {
-    let log = WholeLog(try ShopSimulation(settings: .small { $0.users = 20 }))
+    // So few users that a request often comes before the clicks of the one before it.
+    let settings = ShopSettings.small {
+      $0.users = 2
+      $0.days = 1
+    }
+    let log = WholeLog(try ShopSimulation(settings: settings))
     let clicks = log.times(of: "click")
     var clicksOfUser: [Int64: [(time: Int64, item: Int64)]] = [:]
     for row in log.impressions.indices {
