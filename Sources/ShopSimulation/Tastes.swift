@@ -9,22 +9,22 @@ import RealModule
 struct Tastes: Sendable {
   /// How strong each effect is: standard deviations in log odds.
   enum Strength {
-    static let ageCategory = 0.5
-    static let countryCategory = 0.3
-    static let category = 0.4
-    static let brand = 0.35
-    static let quality = 0.35
-    static let latent = 0.15
-    static let eagerness = 0.15
+    static let ageCategory = 0.25
+    static let countryCategory = 0.12
+    static let category = 0.65
+    static let brand = 0.4
+    static let quality = 0.25
+    static let latent = 0.1
+    static let eagerness = 0.1
     static let resolve = 0.2
     /// How much one standard deviation of the log price takes away, by segment.
-    static let clickPrice = [0.6, 0.15, -0.35]
+    static let clickPrice = [0.9, 0.4, -0.2]
     static let purchasePrice = [0.7, 0.3, -0.1]
     /// Added for a brand-new item, fading by a factor e each fortnight.
     static let freshness = 0.3
-    static let surface = [0.0, 0.3, -0.2]
+    static let surface = [0.0, 0.5, -0.4]
     /// The evening's gain over the daily mean.
-    static let evening = 0.2
+    static let evening = 0.25
   }
 
   private let click: Effects
