@@ -109,7 +109,7 @@ let package = Package(
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
-    tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
+    tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests("Jobs", ["Jobs"]),
   ],
   swiftLanguageModes: [.v6]
