@@ -1,3 +1,4 @@
+public import Combiners
 public import Interactions
 internal import Matrices
 public import Networks
