@@ -67,7 +67,7 @@ let package = Package(
       ]),
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "RankingMetrics"]),
-    library("ModelFiles", ["Networks", "Interactions"]),
+    library("ModelFiles", ["Matrices", "Networks", "Interactions"]),
     library(
       "ShopSimulation", ["Interactions", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
@@ -106,7 +106,7 @@ let package = Package(
       ]),
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
-    tests("ModelFiles", ["ModelFiles"]),
+    tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
     tests("Jobs", ["Jobs"]),
   ],

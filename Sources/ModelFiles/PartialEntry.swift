@@ -1,0 +1,137 @@
+import Glibc
+
+/// A file or folder that is still being made, beside the place where it belongs.
+///
+/// Its name is `.NAME.partial-PID-XXXXXXXX`. Whoever makes it holds a lock on it, which the system
+/// drops when the process ends, however that happens. So an entry without a lock is the leftover of
+/// a killed process, and the next one that writes in the same folder removes it. The lock, and not
+/// the process number, decides: numbers are used again, and differ between containers.
+final class PartialEntry {
+  enum Kind { case file, folder }
+
+  let path: String
+  /// The open file or folder.
+  let descriptor: Int32
+  private var isInPlace = false
+
+  /// Makes the entry for `destination` and removes leftovers beside it.
+  init(_ kind: Kind, for destination: String) throws(ModelFileError) {
+    let (parent, name) = splitPath(destination)
+    guard !name.isEmpty, name != ".", name != ".." else {
+      throw .badName(destination, reason: "it doesn't end with a name")
+    }
+    Self.removeLeftovers(in: parent)
+    while true {
+      let digits = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+      let path = "\(parent)/.\(name).partial-\(getpid())-\(digits)"
+      let result: Int32
+      switch kind {
+      case .file: result = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      case .folder: result = unsafe mkdir(path, 0o777)
+      }
+      guard result >= 0 else {
+        let code = errno
+        switch code {
+        case EEXIST: continue
+        case ENOENT: throw .system(destination, reason: "its folder \(parent) doesn't exist")
+        default: throw .last(destination, code: code)
+        }
+      }
+      let descriptor =
+        kind == .file
+        ? result : unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      // Another process may have taken the entry for a leftover before it was locked.
+      guard descriptor >= 0 else { continue }
+      guard Self.holdsLock(descriptor, on: path) else {
+        close(descriptor)
+        continue
+      }
+      self.path = path
+      self.descriptor = descriptor
+      return
+    }
+  }
+
+  deinit {
+    if !isInPlace { Self.removeTree(path) }
+    close(descriptor)
+  }
+
+  /// Gives the entry its name, which must be free or a file, and waits until the disk has it.
+  func move(to destination: String) throws(ModelFileError) {
+    guard unsafe rename(path, destination) == 0 else { throw .last(destination) }
+    isInPlace = true
+    try synchroniseFolder(splitPath(destination).folder)
+  }
+
+  /// Exchanges the entry with what lies at `destination`, so that there always is one of the two.
+  ///
+  /// What was there is gone with this object.
+  func exchange(with destination: String) throws(ModelFileError) {
+    if exchangeNames(path, destination) {
+      try synchroniseFolder(splitPath(destination).folder)
+      return
+    }
+    guard errno == EINVAL || errno == ENOSYS else { throw .last(destination) }
+    // A file system without exchange: for a moment there is neither.
+    let aside = path + "0"
+    guard unsafe rename(destination, aside) == 0 else { throw .last(destination) }
+    guard unsafe rename(path, destination) == 0 else {
+      let code = errno
+      unsafe rename(aside, destination)
+      throw .last(destination, code: code)
+    }
+    isInPlace = true
+    try synchroniseFolder(splitPath(destination).folder)
+    Self.removeTree(aside)
+  }
+
+  // MARK: Leftovers
+
+  private static func removeLeftovers(in parent: String) {
+    for name in entryNames(in: parent) where isPartial(name) {
+      let path = "\(parent)/\(name)"
+      let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if holdsLock(descriptor, on: path) { removeTree(path) }
+      close(descriptor)
+    }
+  }
+
+  /// Whether a name has the form `.NAME.partial-PID-XXXXXXXX`.
+  static func isPartial(_ name: String) -> Bool {
+    name.wholeMatch(of: /\..+\.partial-[0-9]+-[0-9a-f]{8,9}/) != nil
+  }
+
+  /// Locks the open entry, and makes sure that the path still means what was locked.
+  private static func holdsLock(_ descriptor: Int32, on path: String) -> Bool {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+    var locked = stat()
+    var named = stat()
+    guard unsafe fstat(descriptor, &locked) == 0, unsafe lstat(path, &named) == 0 else {
+      return false
+    }
+    return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
+  }
+
+  private static func removeTree(_ path: String) {
+    if unsafe unlink(path) == 0 || errno == ENOENT { return }
+    for name in entryNames(in: path) { removeTree("\(path)/\(name)") }
+    unsafe rmdir(path)
+  }
+}
+
+/// Exchanges the names of two entries of a folder; false, with `errno`, where that can't be.
+///
+/// The C library has the call, but declares it for programs only that ask for GNU's additions.
+private func exchangeNames(_ first: String, _ second: String) -> Bool {
+  typealias Call =
+    @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+  let exchange: UInt32 = 2  // RENAME_EXCHANGE in linux/fs.h
+  guard let symbol = unsafe dlsym(nil, "renameat2") else {
+    errno = ENOSYS
+    return false
+  }
+  let rename = unsafe unsafeBitCast(symbol, to: Call.self)
+  return unsafe rename(AT_FDCWD, first, AT_FDCWD, second, exchange) == 0
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// A path's folder, `.` where it names none, and the name in it; slashes at the end don't count.
+func splitPath(_ path: String) -> (folder: String, name: String) {
+  var path = path[...]
+  while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+  guard let slash = path.lastIndex(of: "/") else { return (".", String(path)) }
+  let folder = path[..<slash]
+  return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+}
+
+/// What lies in a folder, without `.` and `..`, sorted; nothing where it can't be read.
+func entryNames(in path: String) -> [String] {
+  guard let folder = unsafe opendir(path) else { return [] }
+  defer { unsafe closedir(folder) }
+  var names: [String] = []
+  while let entry = unsafe readdir(folder) {
+    let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}
+
+/// What a path means.
+enum PathKind { case nothing, file, folder, other }
+
+/// What lies at `path`, after following links.
+func kind(ofPath path: String) throws(ModelFileError) -> PathKind {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else {
+    if errno == ENOENT || errno == ENOTDIR { return .nothing }
+    throw .last(path)
+  }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return .file
+  case S_IFDIR: return .folder
+  default: return .other
+  }
+}
+
+/// Waits until the disk has the names in a folder.
+func synchroniseFolder(_ path: String) throws(ModelFileError) {
+  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .last(path) }
+  defer { close(descriptor) }
+  // Some network file systems can't, and keep names at once.
+  guard fsync(descriptor) == 0 || errno == EINVAL else { throw .last(path) }
+}
