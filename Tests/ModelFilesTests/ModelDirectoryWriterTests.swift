@@ -16,6 +16,14 @@ struct ModelDirectoryWriterTests {
     #expect(try folder.names == ["model"])
   }
 
+  @Test func `an empty folder may become the model`() throws {
+    let folder = try TestFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("model"), withIntermediateDirectories: false)
+    try folder.writeModel()
+    _ = try ModelDirectory(opening: folder.file("model"))
+  }
+
   @Test func `what is no model is never replaced`() throws {
     let folder = try TestFolder()
     let path = folder.file("photos")
@@ -72,6 +80,23 @@ struct ModelDirectoryWriterTests {
     try folder.writeModel()
     try living.finish(Note(text: "", auc: 0), productVersion: "1")
     #expect(try folder.names == (others + ["living", "model"]).sorted())
+  }
+
+  @Test func `a killed writer leaves the old model, and a leftover for the next to remove`()
+    async throws
+  {
+    let folder = try TestFolder()
+    let digest = try folder.writeModel()
+    let path = folder.file("model")
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let writer = try ModelDirectoryWriter(destination: path, replacing: true)
+      try writer.write([1, 2, 3, 4], to: "weights.safetensors")
+      kill(getpid(), SIGKILL)
+    }
+    #expect(try folder.names.count == 2)
+    #expect(try ModelDirectory(opening: path).digest == digest)
+    try CSVWriter(replacing: folder.file("scores.csv"), columns: ["item"]).finish()
+    #expect(try folder.names == ["model", "scores.csv"])
   }
 
   @Test func `a link among the leftovers is not followed`() throws {

@@ -97,6 +97,31 @@ struct SafetensorsTests {
     }
   }
 
+  /// What `safetensors.numpy.save` of Python's safetensors 0.8.0 writes for
+  /// `weight = float32 [[1.5, −2], [0.1, inf]]`, `count = int64 [3]`, `flag = uint8 [1, 0, 255]`
+  /// and `empty = float64 zeros((0, 4))`.
+  @Test func `a file of the reference implementation is read`() throws {
+    let folder = try TestFolder()
+    let header =
+      #"{"__metadata__":{"by":"numpy é"},"count":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"#
+      + #""empty":{"dtype":"F64","shape":[0,4],"data_offsets":[8,8]},"#
+      + #""weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},"#
+      + #""flag":{"dtype":"U8","shape":[3],"data_offsets":[24,27]}}    "#
+    let data: [UInt8] = [
+      3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0, 0xCD, 0xCC, 0xCC, 0x3D, 0, 0, 0x80,
+      0x7F, 1, 0, 0xFF,
+    ]
+    try folder.write(fileBytes(header, data), to: "f")
+    let file = try SafetensorsFile(opening: folder.file("f"))
+    #expect(file.metadata == ["by": "numpy é"])
+    #expect(file.tensors.map(\.name) == ["count", "empty", "weight", "flag"])
+    let matrix = Matrix(rows: 2, columns: 2, stride: 3)
+    try file.copy("weight", into: matrix)
+    #expect([matrix[0, 0], matrix[0, 1], matrix[1, 0], matrix[1, 1]] == [1.5, -2, 0.1, .infinity])
+    #expect(try file.column("count", of: Int64.self)[0] == 3)
+    #expect(try file.column("flag", of: UInt8.self)[2] == 255)
+  }
+
   @Test func `numbers of a foreign file that aren't aligned are copied`() throws {
     let folder = try TestFolder()
     let header =
