@@ -137,9 +137,11 @@ struct ModelDirectoryWriterTests {
       for index in 0..<16 {
         let destination = folder.file("model\(index)")
         group.addTask {
-          let writer = try ModelDirectoryWriter(destination: destination)
-          try writer.write([UInt8(index)], to: "weights.safetensors")
-          try writer.finish(Note(text: "", auc: 0), productVersion: "1")
+          for _ in 0..<8 {
+            let writer = try ModelDirectoryWriter(destination: destination, replacing: true)
+            try writer.write([UInt8(index)], to: "weights.safetensors")
+            try writer.finish(Note(text: "", auc: 0), productVersion: "1")
+          }
         }
       }
       try await group.waitForAll()
