@@ -30,6 +30,7 @@ struct ForwardTests {
       workspace.begin(rows: positions.count, firstRow: start, mode: .summed)
       batch.readIDs(of: positions, from: log)
       workspace.readInputs(positions, of: batch, from: log, weights: weights)
+      weights.dense.prepare()
       workspace.forward(weights: weights.dense)
       for (task, logit) in weights.network.logits.enumerated() {
         let values = workspace.values(logit)
@@ -96,6 +97,7 @@ struct ForwardTests {
     }
     let workspace = Workspace(network: network, capacity: 8, gradientBlocks: 0)
     workspace.begin(rows: 8, firstRow: 0, mode: .summed, dropoutKey: 3)
+    weights.dense.prepare()
     workspace.forward(weights: weights.dense)
     // All values are 1 before dropout, so that zeros are what was dropped.
     let masks = (first + second).flatMap { activation in

@@ -12,7 +12,7 @@ struct ScoringEngineTests {
   static func scores(_ weights: Weights, _ rows: Range<Int>, workers: Int = 2) -> [[Float]] {
     ScoringEngine(
       weights: weights, schema: TinyLog.schema, workers: WorkerGroup(workerCount: workers)
-    ).scores(of: log, rows: rows)
+    ).scores(of: log, rows: .range(rows))
   }
 
   @Test(arguments: Architecture.allCases)
@@ -41,8 +41,8 @@ struct ScoringEngineTests {
     let engine = ScoringEngine(
       weights: weights, schema: TinyLog.schema, microBatch: 128,
       workers: WorkerGroup(workerCount: 2))
-    _ = engine.scores(of: ScoringEngineTests.log, rows: 10..<90)
-    #expect(engine.scores(of: ScoringEngineTests.log, rows: 0..<140) == scores[0])
+    _ = engine.scores(of: ScoringEngineTests.log, rows: .range(10..<90))
+    #expect(engine.scores(of: ScoringEngineTests.log, rows: .range(0..<140)) == scores[0])
   }
 
   @Test func `on rows that are not in the log traps`() async {
