@@ -86,9 +86,11 @@ let package = Package(
     .executableTarget(
       name: "paretorank-bench",
       dependencies: [
-        "Combiners", "Interactions", "Matrices", "Networks", "Optimizers", "Randomness", "Training",
-        "Workers",
-      ]),
+        "Combiners", "Interactions", "ColumnFiles", "Jobs", "Matrices", "Networks", "Optimizers",
+        "PostgresLogs", "Randomness", "RankingMetrics", "ShopSimulation", "Training", "Workers",
+        argumentParser,
+      ],
+      swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["Interactions", "Matrices", "Networks", "Randomness"],

@@ -1,0 +1,61 @@
+import ColumnFiles
+import Foundation
+import Interactions
+import PostgresLogs
+
+/// A table of 15 columns, like a shop's impressions with their features.
+enum BenchmarkLog {
+  private static let ids = ["user_id", "item_id", "request_id", "seller_id", "query_id"]
+  private static let categories = ["brand", "category", "device"]
+  private static let numbers = ["price", "rating", "age_days", "discount"]
+
+  /// Fills a table with rows in the order of time: five ids of 100,000 values, three texts, four
+  /// numbers, a time and two labels.
+  static func create(
+    _ table: String, rowCount: Int, on connection: PostgresConnection
+  ) throws {
+    try connection.run(
+      script: """
+        SELECT setseed(0.5);
+        CREATE UNLOGGED TABLE \(table) AS SELECT
+          timestamptz '2026-03-02 00:00+00' + n * interval '250 milliseconds' AS shown_at,
+          \(ids.map { "floor(random() * 100000)::int8 AS \($0)" }.joined(separator: ", ")),
+          'brand ' || floor(random() * 2000)::int4 AS brand,
+          'category/' || floor(random() * 300)::int4 AS category,
+          (ARRAY['phone', 'tablet', 'desktop'])[1 + floor(random() * 3)::int4] AS device,
+          \(numbers.map { "random() * 100 AS \($0)" }.joined(separator: ", ")),
+          random() < 0.1 AS clicked, random() < 0.01 AS bought
+        FROM generate_series(1, \(rowCount)) AS n;
+        ANALYZE \(table)
+        """)
+  }
+
+  /// Reads a table into a column file, which is thrown away, and answers its rows.
+  static func read(_ table: String, of url: String) throws -> Int {
+    let path = NSTemporaryDirectory() + "/paretorank-bench-\(UUID().uuidString).columns"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let connection = try PostgresConnection(url)
+    let reader = try LogReader(connection, query: "SELECT * FROM \(table)")
+    var encoder = try LogEncoder(
+      writing: path, key: "benchmark", columns: reader.columns, features: features, roles: roles,
+      split: .lengths(train: nil, validation: 3_600_000_000, test: 3_600_000_000))
+    while let chunk = try reader.next() { try encoder.append(chunk) }
+    return try encoder.finish().log.rowCount
+  }
+
+  private static var roles: LogRoles {
+    LogRoles(
+      time: "shown_at", user: "user_id", item: "item_id", request: "request_id",
+      tasks: [
+        .init(name: "click", column: "clicked"), .init(name: "purchase", column: "bought"),
+      ])
+  }
+
+  private static var features: [FeatureDefinition] {
+    (ids + categories).map {
+      FeatureDefinition(
+        name: $0, column: $0,
+        encoding: .id(.init(rows: .vocabulary(minimumCount: 2), dimension: 16)))
+    } + numbers.map { FeatureDefinition(name: $0, column: $0, encoding: .number(.init())) }
+  }
+}
