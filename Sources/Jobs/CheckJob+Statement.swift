@@ -14,9 +14,8 @@ struct CountStatement {
     column.kind != .integerList && column.kind != .textList
   }
 
-  /// The statement over the rows of `log`, whose part of the split is `part`.
-  ///
-  /// - Parameter quoted: Quotes a name.
+  /// The statement over the rows of `log`, whose part of the split is `part`; `quoted` quotes a
+  /// name.
   func sql(
     of log: String, part: String, quoted: (String) throws(PostgresError) -> String
   ) throws(PostgresError) -> String {
