@@ -95,15 +95,19 @@ let package = Package(
         "Workers",
       ]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    tests("Matrices", ["Matrices"]),
+    .target(
+      name: "TestSupport", dependencies: ["Interactions", "Matrices", "Networks", "Randomness"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Matrices", ["Matrices", "Randomness"]),
+    tests("Randomness", ["Randomness"]),
+    tests("Workers", ["Workers"]),
     tests("Interactions", ["Interactions"]),
     tests("ColumnFiles", ["ColumnFiles", "Interactions"]),
     tests("PostgresLogs", ["PostgresLogs", "Interactions"]),
-    tests("Networks", ["Networks"]),
+    tests("Networks", ["Networks", "Matrices", "Interactions", "Randomness"]),
     tests("TaskLosses", ["TaskLosses"]),
-    tests("Combiners", ["Combiners"]),
-    tests("Optimizers", ["Optimizers"]),
+    tests("Combiners", ["Combiners", "Randomness"]),
+    tests("Optimizers", ["Optimizers", "Matrices"]),
     tests("RunConfiguration", ["RunConfiguration", "Interactions"]),
     tests(
       "Training",
@@ -114,7 +118,7 @@ let package = Package(
     tests("RankingMetrics", ["RankingMetrics"]),
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
-    tests("ShopSimulation", ["ShopSimulation", "Interactions"]),
+    tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests("Jobs", ["Jobs"]),
   ],
   swiftLanguageModes: [.v6]

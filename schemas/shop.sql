@@ -49,8 +49,9 @@ CREATE TABLE attribution_windows (
   "window" interval NOT NULL CHECK ("window" > interval '0')
 );
 
+-- In hours: '1 day' would be 23 or 25 hours where the session's clocks change.
 INSERT INTO attribution_windows VALUES
-  ('click', '30 minutes'), ('add_to_cart', '1 day'), ('purchase', '3 days');
+  ('click', '30 minutes'), ('add_to_cart', '24 hours'), ('purchase', '72 hours');
 
 -- Until when the log is complete: one row at most. Without a row, the newest impression or event
 -- is taken for the end of the log.
@@ -74,20 +75,35 @@ CREATE TABLE candidates (
   PRIMARY KEY (user_id, item_id)
 );
 
+-- Until when the log is complete: one row.
+CREATE VIEW log_end AS
+SELECT coalesce(
+  (SELECT complete_until FROM log_clock),
+  greatest((SELECT max(shown_at) FROM impressions), (SELECT max(happened_at) FROM events))
+) AS complete_until;
+
 -- Impressions with their features and labels. A label is true or false once the window of its kind
 -- has closed, and NULL (not known) before: an early positive would otherwise enter without the
--- negatives of its time. The first event of each kind counts.
+-- negatives of its time. The first event of each kind counts. An event that comes before its
+-- impression counts as none.
 CREATE VIEW labelled_impressions AS
-WITH windows AS (
+WITH windows AS MATERIALIZED (
   SELECT
-    max("window") FILTER (WHERE kind = 'click') AS click,
-    max("window") FILTER (WHERE kind = 'add_to_cart') AS add_to_cart,
-    max("window") FILTER (WHERE kind = 'purchase') AS purchase,
-    coalesce(
-      (SELECT complete_until FROM log_clock),
-      greatest((SELECT max(shown_at) FROM impressions), (SELECT max(happened_at) FROM events))
-    ) AS complete_until
-  FROM attribution_windows
+    complete_until,
+    (SELECT "window" FROM attribution_windows WHERE kind = 'click') AS click,
+    (SELECT "window" FROM attribution_windows WHERE kind = 'add_to_cart') AS add_to_cart,
+    (SELECT "window" FROM attribution_windows WHERE kind = 'purchase') AS purchase
+  FROM log_end
+),
+closed AS MATERIALIZED (
+  SELECT
+    click,
+    add_to_cart,
+    purchase,
+    complete_until - click AS click_until,
+    complete_until - add_to_cart AS add_to_cart_until,
+    complete_until - purchase AS purchase_until
+  FROM windows
 ),
 outcomes AS (
   SELECT
@@ -113,32 +129,31 @@ SELECT
   t.category,
   t.brand,
   t.price,
-  extract(epoch FROM i.shown_at - t.created_at)::double precision / 86400 AS item_age_days,
-  CASE WHEN i.shown_at + w.click <= w.complete_until
-    THEN coalesce(o.clicked_at >= i.shown_at AND o.clicked_at < i.shown_at + w.click, false)
+  (date_part('epoch', i.shown_at) - date_part('epoch', t.created_at)) / 86400 AS item_age_days,
+  CASE WHEN i.shown_at <= w.click_until
+    THEN coalesce(o.clicked_at >= i.shown_at AND o.clicked_at - w.click < i.shown_at, false)
   END AS clicked,
-  CASE WHEN i.shown_at + w.add_to_cart <= w.complete_until
-    THEN coalesce(o.carted_at >= i.shown_at AND o.carted_at < i.shown_at + w.add_to_cart, false)
+  CASE WHEN i.shown_at <= w.add_to_cart_until
+    THEN coalesce(o.carted_at >= i.shown_at AND o.carted_at - w.add_to_cart < i.shown_at, false)
   END AS carted,
-  CASE WHEN i.shown_at + w.purchase <= w.complete_until
-    THEN coalesce(o.purchased_at >= i.shown_at AND o.purchased_at < i.shown_at + w.purchase, false)
-  END AS purchased
+  CASE WHEN i.shown_at <= w.purchase_until
+    THEN coalesce(o.purchased_at >= i.shown_at AND o.purchased_at - w.purchase < i.shown_at, false)
+  END AS purchased,
+  p.click AS true_click,
+  p.add_to_cart AS true_add_to_cart,
+  p.purchase AS true_purchase
 FROM impressions i
-CROSS JOIN windows w
+CROSS JOIN closed w
 LEFT JOIN users u USING (user_id)
 LEFT JOIN items t USING (item_id)
-LEFT JOIN outcomes o USING (impression_id);
+LEFT JOIN outcomes o USING (impression_id)
+-- Costs nothing where the true columns are not read: the key lets the planner leave the table out.
+LEFT JOIN true_probabilities p USING (impression_id);
 
 -- The candidates with the same features as labelled_impressions, as if each were shown first on
 -- the home page when the log ends.
 CREATE VIEW candidate_features AS
-WITH clock AS (
-  SELECT coalesce(
-    (SELECT complete_until FROM log_clock),
-    greatest((SELECT max(shown_at) FROM impressions), (SELECT max(happened_at) FROM events))
-  ) AS complete_until
-),
-clicks AS (
+WITH clicks AS (
   SELECT
     i.user_id,
     i.item_id,
@@ -167,9 +182,10 @@ SELECT
   t.category,
   t.brand,
   t.price,
-  extract(epoch FROM k.complete_until - t.created_at)::double precision / 86400 AS item_age_days
+  (date_part('epoch', k.complete_until) - date_part('epoch', t.created_at)) / 86400
+    AS item_age_days
 FROM candidates c
-CROSS JOIN clock k
+CROSS JOIN log_end k
 LEFT JOIN users u USING (user_id)
 LEFT JOIN items t USING (item_id)
 LEFT JOIN recent r USING (user_id);

@@ -6,6 +6,8 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
   case unknownTask(String, known: [String])
   /// A setting that a method can't do without is missing.
   case missingSetting(name: String, combiner: String)
+  /// A setting that this method has no use for, and those that it takes.
+  case unusedSetting(name: String, combiner: String, taken: [String])
 
   public var description: String {
     switch self {
@@ -15,6 +17,9 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
       "combiner: there is no task \"\(name)\"; the tasks are \(known.joined(separator: ", "))"
     case .missingSetting(let name, let combiner):
       "combiner: \(combiner) needs the setting \(name)"
+    case .unusedSetting(let name, let combiner, let taken):
+      "combiner.\(name): \(combiner) "
+        + (taken.isEmpty ? "takes no settings" : "takes only \(taken.joined(separator: ", "))")
     }
   }
 }

@@ -10,12 +10,15 @@ public struct StaticWeights: LossWeighting {
 
   /// Creates the rule from weights of any positive sum, none negative.
   public init(_ weights: [Double]) throws(CombinerError) {
-    let sum = weights.reduce(0, +)
-    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), sum > 0, sum.isFinite else {
+    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), let largest = weights.max(), largest > 0
+    else {
       throw .badSetting(
         name: "weights", value: "\(weights)", expected: "a list of numbers ≥ 0 with a sum > 0")
     }
-    self.weights = weights.map { $0 * Double(weights.count) / sum }
+    // Divided by the largest first, so that equal weights are exactly 1 and no sum overflows.
+    let shares = weights.map { $0 / largest }
+    let sum = shares.reduce(0, +)
+    self.weights = shares.map { $0 * Double(weights.count) / sum }
   }
 
   public func observe(_ losses: [Double?]) {}

@@ -3,7 +3,9 @@
 /// Element `(r, c)` lies `r * stride + c` floats after the view's first. A view keeps its storage
 /// alive. Who hands views to several threads makes sure that no two of them write the same element.
 public struct Matrix: Sendable {
+  /// Where the elements lie.
   public let storage: FloatStorage
+  /// The first element's place in the storage.
   public let offset: Int
   public let rows: Int
   public let columns: Int
@@ -20,12 +22,15 @@ public struct Matrix: Sendable {
 
   /// Creates a view of a part of `storage`.
   public init(storage: FloatStorage, offset: Int, rows: Int, columns: Int, stride: Int) {
-    precondition(rows >= 0 && columns >= 0 && stride >= columns, "\(rows)×\(columns) by \(stride)")
+    precondition(
+      rows >= 0 && columns >= 0 && stride >= columns && offset >= 0,
+      "\(rows)×\(columns) by \(stride) at \(offset)")
     precondition(
       rows == 0 || columns == 0 || offset + (rows - 1) * stride + columns <= storage.count,
       "a view of \(rows)×\(columns) by \(stride) at \(offset) leaves its storage")
     self.storage = storage
-    self.offset = offset
+    // Where nothing is, the place behind a strided view's last row may lie outside.
+    self.offset = rows == 0 || columns == 0 ? min(offset, storage.count) : offset
     self.rows = rows
     self.columns = columns
     self.stride = stride
@@ -53,6 +58,7 @@ public struct Matrix: Sendable {
       stride: stride)
   }
 
+  /// One element, for code outside hot loops.
   public subscript(row: Int, column: Int) -> Float {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns)

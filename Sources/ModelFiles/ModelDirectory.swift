@@ -12,7 +12,7 @@ public struct ModelDirectory: Sendable {
   public let digest: String
   /// The version of the program that wrote the model.
   public let productVersion: String
-  private let description: [UInt8]
+  private let json: [UInt8]
 
   /// Opens the model at `path`.
   ///
@@ -32,8 +32,8 @@ public struct ModelDirectory: Sendable {
     guard try kind(ofPath: "\(path)/\(ModelManifest.name)") == .file else {
       throw .notAModel(path)
     }
-    description = try readFile("\(path)/\(ModelManifest.name)")
-    let manifest = try ModelManifest(description, path: path)
+    json = try readFile("\(path)/\(ModelManifest.name)")
+    let manifest = try ModelManifest(json, path: path)
     files = manifest.files
     digest = manifest.digest
     productVersion = manifest.productVersion
@@ -48,7 +48,7 @@ public struct ModelDirectory: Sendable {
   public func model<Model: Decodable>(
     as type: Model.Type = Model.self
   ) throws(ModelFileError) -> Model {
-    try ModelManifest.model(type, in: description, path: path)
+    try ModelManifest.model(type, in: json, path: path)
   }
 
   /// Where the file `name` lies.

@@ -112,6 +112,7 @@ public final class ModelDirectoryWriter {
     case .file, .other: throw .foreignDestination(destination)
     case .folder: break
     }
+    if try isEmptyFolder(destination) { return false }
     guard replaces else { throw .exists(destination) }
     guard try kind(ofPath: "\(destination)/\(ModelManifest.name)") == .file else {
       throw .foreignDestination(destination)

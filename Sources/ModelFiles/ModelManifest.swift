@@ -117,7 +117,8 @@ struct ModelManifest: Codable, Equatable {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do { return try decoder.decode(Part<Model>.self, from: Data(bytes)).model } catch {
-      throw .damaged(path, reason: "model.json describes a model in another way: \(place(of: error))")
+      throw .damaged(
+        path, reason: "model.json describes a model in another way: \(place(of: error))")
     }
   }
 

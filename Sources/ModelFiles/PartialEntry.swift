@@ -42,7 +42,10 @@ final class PartialEntry {
         ? result : unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       // Another process may have taken the entry for a leftover before it was locked.
       guard descriptor >= 0 else { continue }
-      guard Self.holdsLock(descriptor, on: path) else {
+      switch Self.lock(descriptor, on: path) {
+      // A file system without locks also keeps others from taking the entry for a leftover.
+      case .held, .unsupported: break
+      case .lost:
         close(descriptor)
         continue
       }
@@ -57,9 +60,15 @@ final class PartialEntry {
     close(descriptor)
   }
 
-  /// Gives the entry its name, which must be free or a file, and waits until the disk has it.
+  /// Gives the entry its name, and waits until the disk has it.
+  ///
+  /// A file takes the place of a file, a folder that of an empty folder.
   func move(to destination: String) throws(ModelFileError) {
-    guard unsafe rename(path, destination) == 0 else { throw .last(destination) }
+    guard unsafe rename(path, destination) == 0 else {
+      let code = errno
+      throw code == EEXIST || code == ENOTEMPTY
+        ? .exists(destination) : .last(destination, code: code)
+    }
     isInPlace = true
     try synchroniseFolder(splitPath(destination).folder)
   }
@@ -93,7 +102,7 @@ final class PartialEntry {
       let path = "\(parent)/\(name)"
       let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
-      if holdsLock(descriptor, on: path) { removeTree(path) }
+      if lock(descriptor, on: path) == .held { removeTree(path) }
       close(descriptor)
     }
   }
@@ -103,15 +112,24 @@ final class PartialEntry {
     name.wholeMatch(of: /\..+\.partial-[0-9]+-[0-9a-f]{8,9}/) != nil
   }
 
+  private enum Lock {
+    case held
+    /// Another holds it, or the entry is gone.
+    case lost
+    case unsupported
+  }
+
   /// Locks the open entry, and makes sure that the path still means what was locked.
-  private static func holdsLock(_ descriptor: Int32, on path: String) -> Bool {
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+  private static func lock(_ descriptor: Int32, on path: String) -> Lock {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      return errno == EWOULDBLOCK ? .lost : .unsupported
+    }
     var locked = stat()
     var named = stat()
     guard unsafe fstat(descriptor, &locked) == 0, unsafe lstat(path, &named) == 0 else {
-      return false
+      return .lost
     }
-    return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
+    return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev ? .held : .lost
   }
 
   private static func removeTree(_ path: String) {

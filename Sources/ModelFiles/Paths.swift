@@ -23,6 +23,13 @@ func entryNames(in path: String) -> [String] {
   return names.sorted()
 }
 
+/// Whether a folder can be read and holds nothing.
+func isEmptyFolder(_ path: String) throws(ModelFileError) -> Bool {
+  guard let folder = unsafe opendir(path) else { throw .last(path) }
+  unsafe closedir(folder)
+  return entryNames(in: path).isEmpty
+}
+
 /// What a path means.
 enum PathKind { case nothing, file, folder, other }
 

@@ -36,7 +36,8 @@ extension SafetensorsHeader {
             ? "tensor \(name) overlaps another" : "there is a hole before tensor \(name)")
       }
       guard tensor.description.byteCount == tensor.range.count else {
-        throw HeaderProblem(reason: "tensor \(name) has \(tensor.range.count) bytes, not its shape's")
+        throw HeaderProblem(
+          reason: "tensor \(name) has \(tensor.range.count) bytes, not its shape's")
       }
       end = tensor.range.upperBound
     }

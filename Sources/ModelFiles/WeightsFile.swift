@@ -1,5 +1,5 @@
-public import Networks
 internal import Matrices
+public import Networks
 
 /// Keeps the numbers of a network in files, and brings them back.
 ///

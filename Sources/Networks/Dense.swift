@@ -65,7 +65,7 @@ struct Dense: Layer {
         if beforeFunction != nil { values.copy(sums) }
       case .gelu: sums.addBiasGELU(bias, into: values)
       }
-      if let key = dropoutKey(in: workspace), head.function != .linear {
+      if let key = dropoutKey(of: head, in: workspace), head.function != .linear {
         values.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
       }
     }
@@ -94,7 +94,7 @@ struct Dense: Layer {
   }
 
   private func multiplyFunctionSlope(_ slopes: Matrix, of head: Head, in workspace: Workspace) {
-    if let key = dropoutKey(in: workspace), head.function != .linear {
+    if let key = dropoutKey(of: head, in: workspace), head.function != .linear {
       slopes.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
     }
     switch head.function {
@@ -108,8 +108,13 @@ struct Dense: Layer {
     }
   }
 
-  /// The key of this layer's dropout in this step; nil where nothing is dropped.
-  private func dropoutKey(in workspace: Workspace) -> UInt64? {
-    dropout > 0 ? workspace.dropoutKey.map { $0 &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15 } : nil
+  /// The key of a head's dropout in this step, another one for every head; nil where nothing is
+  /// dropped.
+  ///
+  /// Its factor is not the one that the kernel counts rows by, else one head would drop what its
+  /// neighbour drops a row further.
+  private func dropoutKey(of head: Head, in workspace: Workspace) -> UInt64? {
+    dropout > 0
+      ? workspace.dropoutKey.map { $0 &+ UInt64(head.weight) &* 0xbf58_476d_1ce4_e5b9 } : nil
   }
 }

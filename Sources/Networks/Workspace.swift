@@ -81,7 +81,8 @@ public final class Workspace {
     slopeBuffers[network.inputs[index].output.buffer] = slopes
   }
 
-  /// Computes all activations; the inputs' values were written before.
+  /// Computes all activations; the inputs' values were written before, and ``DenseWeights/prepare()``
+  /// was called since the weights last changed.
   public func forward(weights: DenseWeights) {
     for layer in network.layers { layer.forward(in: self, weights: weights) }
   }

@@ -51,8 +51,10 @@ public struct Optimizer: Codable, Sendable, Equatable {
     let rate = learningRate
     switch kind {
     case .adam, .adamw:
-      let first = 1 - pow(beta1, Double(step))
-      let second = 1 - pow(beta2, Double(step))
+      // Corrected for the decays that the loop really has, rounded to float: 1 − 0.999 is off by
+      // 5e-5 there.
+      let first = 1 - pow(Double(Float(beta1)), Double(step))
+      let second = 1 - pow(Double(Float(beta2)), Double(step))
       return .adam(
         rate: Float(rate / first), beta1: Float(beta1), beta2: Float(beta2),
         root: Float(1 / second.squareRoot()), epsilon: Float(epsilon),

@@ -25,9 +25,12 @@ struct CheckedValue {
 
   var text: String? { if case .text(let text) = content { text } else { nil } }
 
-  var integer: Int? { if case .integer(let integer) = content { integer } else { nil } }
+  // Not inlined: Swift 6.3.1's optimizer stops with an ownership error where it inlines these two.
+  @inline(never) var integer: Int? {
+    if case .integer(let integer) = content { integer } else { nil }
+  }
 
-  var number: Double? {
+  @inline(never) var number: Double? {
     switch content {
     case .number(let number): number
     case .integer(let integer): Double(integer)

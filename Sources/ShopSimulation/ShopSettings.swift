@@ -18,7 +18,7 @@ public struct ShopSettings: Sendable, Equatable {
   /// How fast clicks fall with the position, in `0...5`; 0 means not at all.
   ///
   /// An item at position `p` has `positionBias · ln p` less in its log odds of a click.
-  public var positionBias = 0.5
+  public var positionBias = 0.8
   /// New users a day as a share of ``users``, in `0...1`.
   public var newUsersPerDay = 0.005
   /// New items a day as a share of ``items``, in `0...1`.

@@ -3,10 +3,10 @@ public import Interactions
 /// A simulated shop: users with tastes, items, and a log of what was shown, clicked and bought.
 ///
 /// The shop knows how probable each outcome of each impression is, so one can tell how well a model
-/// could do at best. Users and items are drawn by skewed popularity, ten items a request, in an order
-/// that doesn't depend on tastes: the position is a cause of clicks and a legitimate feature. Outcomes
-/// form a funnel: about 10 % of the impressions are clicked, 2 % go to the cart, 0.5 % are bought, at any
-/// agreement of the tastes.
+/// could do at best. Users and items are drawn by skewed popularity, ten items a request, in an
+/// order that doesn't depend on tastes: the position is a cause of clicks and a legitimate feature.
+/// Outcomes form a funnel: about 10 % of the impressions are clicked, 2 % go to the cart, 0.5 % are
+/// bought, at any agreement of the tastes.
 ///
 /// Equal settings give equal rows. The simulation holds users and items in memory, the log never.
 public struct ShopSimulation: Sendable {
@@ -30,8 +30,8 @@ public struct ShopSimulation: Sendable {
 
   /// Until when the log is complete, in microseconds since 1970 UTC.
   ///
-  /// It lies ``quietDays`` after the last day. In these days nothing is shown any more but carts are
-  /// still bought, so that every attribution window of the last day has closed.
+  /// It lies ``quietDays`` after the last day. In these days nothing is shown any more but carts
+  /// are still bought, so that every attribution window of the last day has closed.
   public var completeUntil: Int64 {
     settings.start + Int64(settings.days + Self.quietDays) * Calendar.microsecondsPerDay
   }

@@ -4,27 +4,33 @@ import RealModule
 ///
 /// A taste is the sum of effects that a model can learn from few rows (category by age group and
 /// by country, category, brand, price by segment), of each item's quality, and of a smaller product
-/// of latent vectors. There are two such tastes, drawn independently: one for clicks, `c`, and one of
-/// purchases' own, `o`. What decides purchases is `a c + √(1 - a²) o`, with the agreement `a`.
+/// of latent vectors. There are two such tastes, drawn without correlation: one for clicks, `c`,
+/// and one of purchases' own, `o`. What decides purchases is `a c + √(1 - a²) o`, with the
+/// agreement `a`.
+///
+/// With the default settings a network of embeddings of 16 gets 94 to 95 % of the way from 0.5 to
+/// the best possible click AUC in two epochs, as most of the signal has hundreds of rows a value.
 struct Tastes: Sendable {
   /// How strong each effect is: standard deviations in log odds.
   enum Strength {
-    static let ageCategory = 0.5
-    static let countryCategory = 0.3
-    static let category = 0.4
-    static let brand = 0.35
-    static let quality = 0.35
-    static let latent = 0.15
-    static let eagerness = 0.15
+    static let ageCategory = 0.25
+    static let countryCategory = 0.12
+    static let category = 0.65
+    static let brand = 0.4
+    static let quality = 0.25
+    static let latent = 0.1
+    static let eagerness = 0.1
     static let resolve = 0.2
     /// How much one standard deviation of the log price takes away, by segment.
-    static let clickPrice = [0.6, 0.15, -0.35]
-    static let purchasePrice = [0.7, 0.3, -0.1]
+    ///
+    /// The two lists are orthogonal, so that they bring no agreement of their own.
+    static let clickPrice = [0.9, 0.4, -0.2]
+    static let purchasePrice = [-0.2, 0.6, 0.3]
     /// Added for a brand-new item, fading by a factor e each fortnight.
     static let freshness = 0.3
-    static let surface = [0.0, 0.3, -0.2]
+    static let surface = [0.0, 0.5, -0.4]
     /// The evening's gain over the daily mean.
-    static let evening = 0.2
+    static let evening = 0.25
   }
 
   private let click: Effects
@@ -35,8 +41,10 @@ struct Tastes: Sendable {
   private let hourShift: [Double]
 
   init(settings: ShopSettings) {
-    click = Effects(seed: settings.seed, index: 0, price: Strength.clickPrice)
-    purchase = Effects(seed: settings.seed, index: 1, price: Strength.purchasePrice)
+    var generator = SplitMix64(seed: settings.seed, stream: .effects, index: 0)
+    let both = Effects.pair(from: &generator)
+    click = both.click
+    purchase = both.purchase
     agreement = settings.agreement
     ownShare = (1 - settings.agreement * settings.agreement).squareRoot()
     positionShift = (1...ShopSimulation.itemsPerRequest).map { position in
@@ -50,8 +58,8 @@ struct Tastes: Sendable {
   /// Log odds of each step of the funnel, before the intercepts that set the rates.
   ///
   /// The taste for purchases minus that for clicks is spread evenly over the two steps after the
-  /// click, so that in log probabilities the three steps add up to the taste for purchases. Position,
-  /// hour, surface and freshness act on the click alone.
+  /// click, so that in log probabilities the three steps add up to the taste for purchases.
+  /// Position, hour, surface and freshness act on the click alone.
   func logits(
     user: ShopUser, item: ShopItem, position: Int, hour: Int, surface: Int, itemAge: Double
   ) -> FunnelLogits {
@@ -76,38 +84,59 @@ struct Tastes: Sendable {
 
 /// The learnable part of one taste: a table for each effect.
 private struct Effects: Sendable {
-  private var ageCategory: [Double] = []
-  private var countryCategory: [Double] = []
-  private var categoryBrand: [Double] = []
-  private let price: [Double]
+  private var ageCategory: [Double]
+  private var countryCategory: [Double]
+  private var category: [Double]
+  private var brand: [Double]
+  private var price: [Double]
 
-  init(seed: UInt64, index: Int, price: [Double]) {
-    var generator = SplitMix64(seed: seed, stream: .effects, index: index)
+  /// Draws the effects of both tastes, uncorrelated in each table.
+  static func pair(from generator: inout SplitMix64) -> (click: Self, purchase: Self) {
     let categories = ShopNames.categories.count
-    ageCategory = generator.normals(
+    let age = generator.uncorrelatedPair(
       ShopNames.ageGroups.count * categories, spread: Tastes.Strength.ageCategory)
-    countryCategory = generator.normals(
+    let country = generator.uncorrelatedPair(
       ShopNames.countries.count * categories, spread: Tastes.Strength.countryCategory)
-    let category = generator.normals(categories, spread: Tastes.Strength.category)
-    let brand = generator.normals(ShopNames.brands.count, spread: Tastes.Strength.brand)
-    for categoryEffect in category {
-      for brandEffect in brand { categoryBrand.append(categoryEffect + brandEffect) }
-    }
-    self.price = price
+    let category = generator.uncorrelatedPair(categories, spread: Tastes.Strength.category)
+    let brand = generator.uncorrelatedPair(
+      ShopNames.brands.count, spread: Tastes.Strength.brand)
+    return (
+      Self(
+        ageCategory: age.0, countryCategory: country.0, category: category.0, brand: brand.0,
+        price: Tastes.Strength.clickPrice),
+      Self(
+        ageCategory: age.1, countryCategory: country.1, category: category.1, brand: brand.1,
+        price: Tastes.Strength.purchasePrice)
+    )
   }
 
   func taste(of user: ShopUser, for item: ShopItem) -> Double {
     let categories = ShopNames.categories.count
     return ageCategory[user.ageGroup * categories + item.category]
-      + countryCategory[user.country * categories + item.category]
-      + categoryBrand[item.category * ShopNames.brands.count + item.brand]
-      - price[user.segment] * item.priceLevel
+      + countryCategory[user.country * categories + item.category] + category[item.category]
+      + brand[item.brand] - price[user.segment] * item.priceLevel
   }
 }
 
 extension SplitMix64 {
-  /// `count` normal numbers with mean 0 and standard deviation `spread`.
-  fileprivate mutating func normals(_ count: Int, spread: Double) -> [Double] {
-    (0..<count).map { _ in spread * normal() }
+  /// Two lists of `count` normal numbers without correlation.
+  ///
+  /// They are shifted, scaled and turned so that at every seed both have mean 0 and standard
+  /// deviation `spread`, and their correlation is 0, exactly.
+  fileprivate mutating func uncorrelatedPair(
+    _ count: Int, spread: Double
+  ) -> ([Double], [Double]) {
+    let first = Self.standardised((0..<count).map { _ in normal() })
+    let second = Self.standardised((0..<count).map { _ in normal() })
+    let correlation = zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } / Double(count)
+    let turned = Self.standardised(zip(first, second).map { $1 - correlation * $0 })
+    return (first.map { spread * $0 }, turned.map { spread * $0 })
+  }
+
+  /// `values`, shifted and scaled to mean 0 and standard deviation 1.
+  private static func standardised(_ values: [Double]) -> [Double] {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    return values.map { ($0 - mean) / variance.squareRoot() }
   }
 }

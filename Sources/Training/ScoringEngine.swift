@@ -5,12 +5,14 @@ public import Workers
 
 /// Scores rows with a trained network: forward passes only, on all workers.
 public final class ScoringEngine {
+  /// The trained numbers, read but never written here.
   public let weights: Weights
   private let workers: WorkerGroup
   private let workspaces: [Workspace]
   private let batches: [BatchRows]
   private let microBatch: Int
 
+  /// Creates an engine for logs of this schema; each worker takes `microBatch` rows at a time.
   public init(
     weights: Weights, schema: InputSchema, microBatch: Int = 128,
     workers: WorkerGroup = WorkerGroup()
@@ -28,6 +30,8 @@ public final class ScoringEngine {
   }
 
   /// The probability of each task's event for each row of `rows`, `[taskCount, rows.count]`.
+  ///
+  /// The workers' number changes no bit.
   public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
     let network = weights.network
     let results = network.logits.map { _ in FloatStorage(count: rows.count) }

@@ -85,7 +85,9 @@ extension TrainingEngine {
     for (inputIndex, input) in network.inputs.enumerated() {
       let rows = plan.inputRows(inputIndex, network: network)
       for table in tables[worker][inputIndex] { table.begin(stackRows: rows) }
-      guard rows > 0 else { continue }
+      // Rows that no present task reaches get no update, which would forget their slots.
+      guard rows > 0, network.tasks(ofInput: inputIndex).contains(where: plan.present.contains)
+      else { continue }
       for (index, lookup) in input.schema.lookups.enumerated() {
         let table = tables[worker][inputIndex][lookup.table]
         let first = input.firstColumns[index]

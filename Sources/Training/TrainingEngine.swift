@@ -1,3 +1,4 @@
+public import Combiners
 public import Interactions
 internal import Matrices
 public import Networks
@@ -80,7 +81,10 @@ public final class TrainingEngine {
   ) throws(TrainingError) -> StepReport {
     precondition(
       !rows.isEmpty && rows.count <= batchCapacity, "\(rows.count) rows, \(batchCapacity) fit")
-    for (position, row) in rows.enumerated() { batch.rows[position] = row }
+    for (position, row) in rows.enumerated() {
+      precondition(row < log.rowCount, "row \(row) of \(log.rowCount)")
+      batch.rows[position] = row
+    }
     let plan = StepPlan(
       network: network, count: rows.count,
       known: labels.read(rows.count, of: batch, from: log), combining: combining, step: step,

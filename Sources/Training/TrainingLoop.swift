@@ -92,8 +92,9 @@ public final class TrainingLoop {
 
   /// Trains to the end, or until early stopping.
   ///
-  /// `validate` is asked after each pass for a value to be maximised; `onProgress` is told after
-  /// each step and may throw to end the run.
+  /// `validate` is asked after each pass for a value to be maximised; a pass with nil or NaN counts
+  /// for early stopping as no better and no worse. `onProgress` is told after each step. Both may
+  /// throw to end the run; ``position`` then says how far it came.
   public func run(
     validate: (() throws -> Double?)? = nil, onProgress: (TrainingProgress) throws -> Void
   ) throws -> [EpochSummary] {
@@ -106,7 +107,7 @@ public final class TrainingLoop {
       let value = try validate?()
       summaries.append(
         EpochSummary(epoch: position.epoch, losses: losses, validation: value))
-      guard let patience = schedule.patience, let value else { continue }
+      guard let patience = schedule.patience, let value, !value.isNaN else { continue }
       if best.map({ value > $0.value }) ?? true {
         best = (value, position.epoch, WeightsSnapshot(of: engine.weights))
       } else if let best, position.epoch - best.epoch >= patience {

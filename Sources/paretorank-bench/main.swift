@@ -49,7 +49,7 @@ func bench(_ name: String, _ combining: Combining, batch: Int, micro: Int, worke
       weights: w, schema: schema, microBatch: micro, workers: WorkerGroup(workerCount: workers))
     var b = 1e9
     for _ in 0..<8 {
-      let t = Date(); _ = s.scores(of: log, rows: 0..<16384);
+      let t = Date(); _ = s.scores(of: log, rows: .range(0..<16384));
       b = min(b, -t.timeIntervalSinceNow / 16384)
     }
     print("score \(Int(1 / b)) rows/s")

@@ -1,11 +1,12 @@
-import Interactions
-import Randomness
+public import Interactions
+internal import Randomness
 
 /// A log of a few rows with every kind of input, for three tasks.
-enum TinyLog {
-  static let taskNames = ["click", "cart", "purchase"]
+public enum TinyLog {
+  public static let taskNames = ["click", "cart", "purchase"]
 
-  static let schema = InputSchema(
+  /// Two tables, two single ids, a list of each pooling, and two numbers.
+  public static let schema = InputSchema(
     tables: [
       .init(name: "user", rowCount: 5, dimension: 3),
       .init(name: "item", rowCount: 40, dimension: 2),
@@ -18,7 +19,7 @@ enum TinyLog {
     numbers: ["price", "age"])
 
   /// Rows with random values; `unknownTask` has no known label at all.
-  static func make(rows: Int, seed: UInt64 = 1, unknownTask: Int? = nil) -> EncodedLog {
+  public static func make(rows: Int, seed: UInt64 = 1, unknownTask: Int? = nil) -> EncodedLog {
     var generator = SplitMix64(seed: seed)
     func list() -> LookupColumn {
       let lengths = (0..<rows).map { _ in Int.random(in: 0...3, using: &generator) }

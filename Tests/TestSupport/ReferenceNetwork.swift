@@ -1,18 +1,18 @@
-import Foundation
-import Interactions
-import Matrices
-import Networks
+internal import Glibc
+public import Interactions
+internal import Matrices
+public import Networks
 
 /// The networks once more, in double precision and the plainest way, to hold the engine against.
 ///
 /// It shares no code with the layers: it finds its numbers by the parameters' names.
-struct ReferenceNetwork {
-  let architecture: Architecture
-  let settings: NetworkSettings
+public struct ReferenceNetwork {
+  public let architecture: Architecture
+  public let settings: NetworkSettings
   /// Dense parameters and embedding rows by name; rows of tables are `name/row`.
-  var numbers: [String: [Double]] = [:]
+  public var numbers: [String: [Double]] = [:]
 
-  init(_ architecture: Architecture, _ settings: NetworkSettings, copying weights: Weights) {
+  public init(_ architecture: Architecture, _ settings: NetworkSettings, copying weights: Weights) {
     self.architecture = architecture
     self.settings = settings
     for parameter in weights.network.parameters {
@@ -28,13 +28,13 @@ struct ReferenceNetwork {
   }
 
   /// `Σ_i w_i L_i` over the given rows, each loss a mean over its labelled rows.
-  func loss(_ log: EncodedLog, rows: Range<Int>, weights: [Double]) -> Double {
+  public func loss(_ log: EncodedLog, rows: Range<Int>, weights: [Double]) -> Double {
     var sums = [Double](repeating: 0, count: weights.count)
     var counts = sums
     for row in rows {
       let logits = logits(log, row: row)
       for (task, logit) in logits.enumerated() where log.labels[task][row] < 2 {
-        sums[task] += Foundation.log(1 + exp(log.labels[task][row] == 1 ? -logit : logit))
+        sums[task] += Glibc.log(1 + exp(log.labels[task][row] == 1 ? -logit : logit))
         counts[task] += 1
       }
     }
@@ -43,17 +43,25 @@ struct ReferenceNetwork {
     }
   }
 
-  func logits(_ log: EncodedLog, row: Int) -> [Double] {
-    log.taskNames.map { task in
-      let input = input(log, row: row, prefix: architecture == .singleTask ? "\(task)/" : "")
-      let bottom: [Double] =
+  /// Each task's logit for one row.
+  public func logits(_ log: EncodedLog, row: Int) -> [Double] {
+    // What all tasks share is computed once.
+    let shared = architecture == .singleTask ? [] : input(log, row: row, prefix: "")
+    let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
+    let experts =
+      architecture == .mmoe
+      ? (0..<settings.experts).map { chain("expert\($0)", shared, settings.expert.count) } : []
+    return log.taskNames.map { task in
+      let top: [Double] =
         switch architecture {
-        case .singleTask: chain("\(task)/bottom", input, settings.bottom.count)
-        case .sharedBottom: chain("bottom", input, settings.bottom.count)
-        case .mmoe: mixture(task, input)
+        case .singleTask:
+          chain(
+            "\(task)/bottom", input(log, row: row, prefix: "\(task)/"), settings.bottom.count)
+        case .sharedBottom: bottom
+        case .mmoe: mixture(of: experts, gate: dense("\(task)/gate", shared, isLinear: true))
         }
-      let top = chain("\(task)/tower", bottom, settings.tower.count)
-      return dense("\(task)/logit", top, isLinear: true)[0]
+      let tower = chain("\(task)/tower", top, settings.tower.count)
+      return dense("\(task)/logit", tower, isLinear: true)[0]
     }
   }
 
@@ -78,14 +86,12 @@ struct ReferenceNetwork {
     return input + log.numbers.map { Double($0[row]) }
   }
 
-  private func mixture(_ task: String, _ input: [Double]) -> [Double] {
-    let gate = dense("\(task)/gate", input, isLinear: true).map { exp($0) }
-    let total = gate.reduce(0, +)
+  private func mixture(of experts: [[Double]], gate: [Double]) -> [Double] {
+    let shares = gate.map { exp($0) }
+    let total = shares.reduce(0, +)
     var mixed = [Double](repeating: 0, count: settings.expert.last ?? 0)
-    for expert in 0..<settings.experts {
-      for (column, value) in chain("expert\(expert)", input, settings.expert.count).enumerated() {
-        mixed[column] += gate[expert] / total * value
-      }
+    for (expert, values) in experts.enumerated() {
+      for (column, value) in values.enumerated() { mixed[column] += shares[expert] / total * value }
     }
     return mixed
   }
@@ -96,19 +102,30 @@ struct ReferenceNetwork {
 
   private func dense(_ name: String, _ input: [Double], isLinear: Bool) -> [Double] {
     let weight = numbers["\(name)/weight"] ?? []
-    return (numbers["\(name)/bias"] ?? []).enumerated().map { output, bias in
-      var sum = bias
-      for (index, value) in input.enumerated() {
-        sum += weight[output * input.count + index] * value
+    var sums = numbers["\(name)/bias"] ?? []
+    // The tests' inmost loop: plain, because iterators are slow in debug builds.
+    var element = 0
+    var output = 0
+    while output < sums.count {
+      var sum = sums[output]
+      var index = 0
+      while index < input.count {
+        sum += weight[element] * input[index]
+        element += 1
+        index += 1
       }
-      if isLinear { return sum }
-      switch settings.activation {
-      case .linear: return sum
-      case .relu: return max(0, sum)
-      case .gelu:
-        return 0.5 * sum
-          * (1 + tanh((2 / Double.pi).squareRoot() * (sum + 0.044715 * sum * sum * sum)))
-      }
+      sums[output] = isLinear ? sum : activated(sum)
+      output += 1
+    }
+    return sums
+  }
+
+  private func activated(_ sum: Double) -> Double {
+    switch settings.activation {
+    case .linear: sum
+    case .relu: max(0, sum)
+    case .gelu:
+      0.5 * sum * (1 + tanh((2 / Double.pi).squareRoot() * (sum + 0.044715 * sum * sum * sum)))
     }
   }
 }

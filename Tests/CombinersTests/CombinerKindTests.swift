@@ -1,0 +1,97 @@
+import Combiners
+import Foundation
+import Testing
+
+struct CombinerKindTests {
+  static let tasks = ["click", "cart"]
+
+  static func description(
+    _ kind: CombinerKind, _ settings: CombinerSettings
+  ) -> String? {
+    do throws(CombinerError) {
+      _ = try kind.make(settings: settings, taskNames: tasks, seed: 1)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func `has the configuration's names`() {
+    let names = CombinerKind.allCases.map(\.rawValue)
+    #expect(names == ["static", "uncertainty", "pcgrad", "metabalance"])
+  }
+
+  @Test(arguments: CombinerKind.allCases)
+  func `makes a combiner of its family`(kind: CombinerKind) throws {
+    let family: CombinerKind.Family =
+      switch try kind.sample(taskCount: 3) {
+      case .losses: .losses
+      case .gradients: .gradients
+      case .elements: .elements
+      }
+    #expect(family == kind.family)
+  }
+
+  @Test func `hands the settings on`() throws {
+    let weights = CombinerSettings(weights: ["cart": 3])
+    guard
+      case .losses(let fixed as StaticWeights) = try CombinerKind.staticWeights.make(
+        settings: weights, taskNames: CombinerKindTests.tasks, seed: 1)
+    else { throw CombinerError.missingSetting(name: "weights", combiner: "static") }
+    #expect(fixed.weights == [0.5, 1.5])
+
+    let form = CombinerSettings(form: .regression, learningRate: 0.2, lowest: -3)
+    guard
+      case .losses(let learned as UncertaintyWeighting) = try CombinerKind.uncertainty.make(
+        settings: form, taskNames: CombinerKindTests.tasks, seed: 1)
+    else { throw CombinerError.missingSetting(name: "form", combiner: "uncertainty") }
+    #expect(learned.form == .regression && learned.learningRate == 0.2 && learned.lowest == -3)
+
+    let balance = CombinerSettings(main: "cart", strategy: .b, relax: 0.4, beta: 0.5)
+    guard
+      case .elements(let balanced as MetaBalance) = try CombinerKind.metabalance.make(
+        settings: balance, taskNames: CombinerKindTests.tasks, seed: 1)
+    else { throw CombinerError.missingSetting(name: "main", combiner: "metabalance") }
+    #expect(balanced.main == 1 && balanced.strategy == .b)
+    #expect(balanced.relax == 0.4 && balanced.beta == 0.5)
+  }
+
+  @Test func `says what is wrong with a setting`() {
+    let expected: [(CombinerKind, CombinerSettings, String)] = [
+      (
+        .pcgrad, CombinerSettings(relax: 0.5), "combiner.relax: pcgrad takes no settings"
+      ),
+      (
+        .uncertainty, CombinerSettings(weights: ["click": 1]),
+        "combiner.weights: uncertainty takes only form, learning_rate, lowest"
+      ),
+      (
+        .staticWeights, CombinerSettings(learningRate: 1),
+        "combiner.learning_rate: static takes only weights"
+      ),
+      (.metabalance, CombinerSettings(), "combiner: metabalance needs the setting main"),
+      (
+        .metabalance, CombinerSettings(main: "buy"),
+        "combiner: there is no task \"buy\"; the tasks are click, cart"
+      ),
+      (
+        .staticWeights, CombinerSettings(weights: ["click": 1, "buy": 1]),
+        "combiner: there is no task \"buy\"; the tasks are click, cart"
+      ),
+      (
+        .metabalance, CombinerSettings(main: "cart", relax: 2),
+        "combiner.relax: 2.0 is not a number in 0...1"
+      ),
+    ]
+    for (kind, settings, description) in expected {
+      #expect(CombinerKindTests.description(kind, settings) == description)
+    }
+  }
+
+  @Test func `reads settings by the configuration's names`() throws {
+    let text = #"{"learning_rate": 0.01, "form": "regression", "weights": {"click": 2}}"#
+    let settings = try JSONDecoder().decode(CombinerSettings.self, from: Data(text.utf8))
+    let expected = CombinerSettings(weights: ["click": 2], form: .regression, learningRate: 0.01)
+    #expect(settings == expected)
+  }
+}

@@ -1,0 +1,102 @@
+import Combiners
+import Foundation
+import TestSupport
+import Testing
+
+struct StaticWeightsTests {
+  @Test func `sum to the number of tasks`() throws {
+    #expect(try StaticWeights([1, 3]).weights == [0.5, 1.5])
+    #expect(try StaticWeights([0, 0, 5]).weights == [0, 0, 3])
+  }
+
+  @Test(arguments: [0.1, 1, 3, 1e-300, 1e308], [1, 2, 3, 49])
+  func `are all 1 where they are equal`(weight: Double, count: Int) throws {
+    let weights = try StaticWeights(Array(repeating: weight, count: count)).weights
+    #expect(weights == Array(repeating: 1, count: count))
+  }
+
+  @Test func `do not move with the losses`() throws {
+    let weighting = try StaticWeights([1, 3])
+    weighting.observe([100, nil])
+    #expect(weighting.weights == [0.5, 1.5])
+  }
+
+  @Test(arguments: [[], [0, 0], [1, -1], [1, .nan], [1, .infinity]])
+  func `refuse what has no meaning`(weights: [Double]) {
+    let error = #expect(throws: CombinerError.self) { try StaticWeights(weights) }
+    #expect(
+      error?.description
+        == "combiner.weights: \(weights) is not a list of numbers ≥ 0 with a sum > 0")
+  }
+}
+
+struct UncertaintyWeightingTests {
+  @Test(arguments: UncertaintyWeighting.Form.allCases, [0.05, 0.3, 4])
+  func `settles at half the inverse of a constant loss`(
+    form: UncertaintyWeighting.Form, loss: Double
+  ) throws {
+    var weighting = try UncertaintyWeighting(taskCount: 1, form: form, learningRate: 0.02)
+    for _ in 0..<4_000 { weighting.observe([loss]) }
+    #expect(abs(weighting.weights[0] * 2 * loss - 1) < 1e-3)
+  }
+
+  @Test func `has a total of -0.99786614 at its optimum for a loss of 0.05`() throws {
+    var weighting = try UncertaintyWeighting(
+      taskCount: 1, form: .regression, learningRate: 0.02)
+    for _ in 0..<4_000 { weighting.observe([0.05]) }
+    // The optimum is flat: an error of 1e-3 in s moves the total by its square.
+    let total = weighting.weights[0] * 0.05 + 0.5 * weighting.logVariances[0]
+    #expect(abs(weighting.weights[0] - 10) < 1e-2)
+    #expect(abs(total - -0.99786614) < 1e-6)
+  }
+
+  @Test func `starts at the forms' weights for a variance of 1`() throws {
+    #expect(try UncertaintyWeighting(taskCount: 2).weights == [1, 1])
+    #expect(try UncertaintyWeighting(taskCount: 2, form: .regression).weights == [0.5, 0.5])
+  }
+
+  @Test func `moves by its rate in the first step, down where the loss is large`() throws {
+    var weighting = try UncertaintyWeighting(taskCount: 2, learningRate: 0.1)
+    weighting.observe([3, 0.01])
+    // Adam's first step is the rate times the slope's sign; a large loss raises s.
+    #expect(abs(weighting.logVariances[0] - 0.1) < 1e-7)
+    #expect(abs(weighting.logVariances[1] + 0.1) < 1e-7)
+  }
+
+  @Test func `never lets the log variance below the lowest`() throws {
+    var weighting = try UncertaintyWeighting(taskCount: 1, learningRate: 0.5, lowest: -2)
+    for _ in 0..<100 {
+      weighting.observe([0])
+      #expect(weighting.logVariances[0] >= -2)
+    }
+    #expect(weighting.logVariances[0] == -2)
+    #expect(weighting.weights[0] == exp(2))
+  }
+
+  @Test func `keeps an absent task's number and its moments`() throws {
+    var with = try UncertaintyWeighting(taskCount: 2, learningRate: 0.1)
+    var without = with
+    for step in 0..<10 {
+      with.observe([0.3, 0.7])
+      if step == 4 { for _ in 0..<7 { without.observe([0.3, nil]) } }
+      without.observe([nil, 0.7])
+    }
+    #expect(with.logVariances[1] == without.logVariances[1])
+    #expect(with.logVariances[0] != without.logVariances[0])
+  }
+
+  @Test func `refuses bad settings by name`() {
+    for rate in [0, -1, .nan, .infinity] as [Double] {
+      #expect(
+        throws: CombinerError.badSetting(
+          name: "learning_rate", value: "\(rate)", expected: "a number > 0")
+      ) { try UncertaintyWeighting(taskCount: 1, learningRate: rate) }
+    }
+    for lowest in [0, 1, .nan, -.infinity] as [Double] {
+      #expect(
+        throws: CombinerError.badSetting(
+          name: "lowest", value: "\(lowest)", expected: "a number < 0")
+      ) { try UncertaintyWeighting(taskCount: 1, lowest: lowest) }
+    }
+  }
+}
