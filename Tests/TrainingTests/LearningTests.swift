@@ -49,7 +49,7 @@ struct LearningTests {
     #expect(first.count == 2 && first.allSatisfy { $0 > 0.3 })
     #expect(last.count == 2 && last.allSatisfy { $0 < 0.05 }, "\(last)")
     let scores = ScoringEngine(weights: engine.weights, schema: log.schema).scores(
-      of: log, rows: 0..<8)
+      of: log, rows: .range(0..<8))
     for row in 0..<8 {
       let id = row * 5 % 8
       #expect((scores[0][row] > 0.5) == (id & 1 == 1))
