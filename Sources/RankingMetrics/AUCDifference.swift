@@ -36,7 +36,7 @@ public struct AUCDifference: Equatable, Sendable {
     var sums = [0.0, 0.0]
     for row in labels.indices where labels[row] <= 1 { sums[Int(labels[row])] += gains[row] }
     let means = [sums[0] / Double(negatives), sums[1] / Double(positives)]
-    value = means[1]
+    value = min(1, max(-1, means[1]))  // rounding may pass the ends
     guard positives > 1, negatives > 1 else {
       variance = nil
       return
