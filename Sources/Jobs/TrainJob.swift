@@ -30,7 +30,10 @@ public struct TrainJob {
     public var model: String
     /// Training rows.
     public var rows: Int
+    /// Passes over them in this run.
     public var epochs: Int
+    /// The pass whose weights were kept.
+    public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
     public var rowsPerSecond: Double
@@ -44,6 +47,7 @@ public struct TrainJob {
 
     enum CodingKeys: String, CodingKey {
       case model, rows, epochs, seconds
+      case bestEpoch = "best_epoch"
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"
       case reusedLog = "reused_log"
@@ -118,7 +122,8 @@ public struct TrainJob {
       combining: run.engine.combining, to: path)
     let trained = split.train.count * summaries.count
     return Report(
-      model: path, rows: split.train.count, epochs: loop.position.epoch, seconds: seconds,
+      model: path, rows: split.train.count, epochs: summaries.count, bestEpoch: loop.position.epoch,
+      seconds: seconds,
       rowsPerSecond: seconds > 0 ? Double(trained) / seconds : 0, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: byTask,
       reading: result.file.summary.tasks.map {
