@@ -69,4 +69,37 @@ struct NightTests {
     #expect(columns.filter { !$0.hasPrefix(".") } == [])
     #expect(!FileManager.default.fileExists(atPath: "\(shop.folder)/models"))
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `runs, what they measured and their models are noted in the database`() throws {
+    let shop = try Shop("noted", impressions: 1_000)
+    let configuration = try shop.configuration("output.name=noted", "training.epochs=1")
+    let training = try shop.train(configuration)
+    let evaluation = try shop.evaluate(training.model, configuration)
+    var broken = configuration
+    broken.features = [broken.features[0]]
+    broken.tasks[0].label = "nowhere"
+    #expect(throws: (any Error).self) { try shop.train(broken) }
+
+    let runs = try shop.connection.query(
+      """
+      SELECT kind, state, row_count, error IS NULL, configuration::text LIKE '%postgres%'
+      FROM paretorank.runs WHERE model = 'noted' ORDER BY id
+      """)
+    #expect(
+      runs.rows == [
+        ["train", "finished", "\(training.rows)", "t", "f"],
+        ["evaluate", "finished", "\(evaluation.rows)", "t", "f"],
+        ["train", "failed", nil, "f", "f"],
+      ])
+    let noted = try shop.connection.value(
+      """
+      SELECT value FROM paretorank.metrics JOIN paretorank.runs ON id = run_id
+      WHERE model = 'noted' AND time_window = 'test' AND task = 'click' AND metric = 'auc'
+      """)
+    #expect(noted.flatMap { Double($0) } == evaluation.tasks["click"]?.auc)
+    let model = try shop.connection.value(
+      "SELECT path FROM paretorank.models WHERE name = 'noted' AND version = 1")
+    #expect(model == training.model)
+  }
 }
