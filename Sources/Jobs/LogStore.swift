@@ -70,7 +70,8 @@ struct LogStore {
   private func log(
     _ wanted: Wanted, _ configuration: RunConfiguration, fresh: Bool,
     window: (_ newest: Int64) -> Range<Int64>?,
-    encoder: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws -> LogEncoder
+    encoder: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
+      sending LogEncoder
   ) throws -> Result {
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
@@ -103,48 +104,29 @@ struct LogStore {
   private func read(
     _ sql: String, to path: String, key: String,
     encoder make: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
-      LogEncoder
+      sending LogEncoder
   ) throws -> Result {
     let start = ContinuousClock.now
-    let building = Building()
+    let encoder = BackgroundEncoder()
+    var rowCount = 0
+    defer { encoder.discard() }
     let reader = SnapshotReader(
       connect: { () throws(PostgresError) in
         try location.connect(isCancelled: context.isCancelled)
       },
       query: { (_) throws(PostgresError) in sql })
     let rows = try reader.read { columns in
-      try building.restart { try make(path, key, columns) }
+      try encoder.restart { try make(path, key, columns) }
+      rowCount = 0
     } rows: { chunk in
-      try building.append(chunk)
-      context.onProgress(JobProgress(stage: "reading", done: building.rowCount))
+      try encoder.append(chunk)
+      rowCount += chunk.rowCount
+      context.onProgress(JobProgress(stage: "reading", done: rowCount))
     }
     guard rows > 0 else { throw JobError.noRows("no row lies in the window") }
-    let file = try building.finish()
+    let file = try encoder.finish()
     return Result(
       file: file, wasReused: false, seconds: start.duration(to: .now) / .seconds(1))
-  }
-}
-
-/// An encoder that can be started over.
-private final class Building {
-  private var encoder: LogEncoder?
-  private(set) var rowCount = 0
-
-  func restart(_ make: () throws -> LogEncoder) throws {
-    // The former one goes first: both would write the same file.
-    encoder = nil
-    encoder = try make()
-    rowCount = 0
-  }
-
-  func append(_ chunk: RowChunk) throws {
-    try encoder?.append(chunk)
-    rowCount += chunk.rowCount
-  }
-
-  func finish() throws -> ColumnFile {
-    guard let encoder = encoder.take() else { preconditionFailure("finished before the start") }
-    return try encoder.finish()
   }
 }
 

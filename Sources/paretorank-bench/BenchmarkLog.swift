@@ -1,6 +1,7 @@
 import ColumnFiles
 import Foundation
 import Interactions
+import Jobs
 import PostgresLogs
 
 /// A table of 15 columns, like a shop's impressions with their features.
@@ -30,16 +31,24 @@ enum BenchmarkLog {
         """)
   }
 
-  /// Reads a table into a column file, which is thrown away, and answers its rows.
+  /// Reads a table into a column file as a run does, throws that away, and answers its rows.
   static func read(_ table: String, of url: String) throws -> Int {
     let path = NSTemporaryDirectory() + "/paretorank-bench-\(UUID().uuidString).columns"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let connection = try PostgresConnection(url)
-    let reader = try LogReader(connection, query: "SELECT * FROM \(table)")
-    var encoder = try LogEncoder(
-      writing: path, key: "benchmark", columns: reader.columns, features: features, roles: roles,
-      split: .lengths(train: nil, validation: 3_600_000_000, test: 3_600_000_000))
-    while let chunk = try reader.next() { try encoder.append(chunk) }
+    let encoder = BackgroundEncoder()
+    defer { encoder.discard() }
+    let reader = SnapshotReader(
+      connect: { () throws(PostgresError) in try PostgresConnection(url) },
+      query: { (_) throws(PostgresError) in "SELECT * FROM \(table)" })
+    _ = try reader.read { columns in
+      try encoder.restart {
+        try LogEncoder(
+          writing: path, key: "benchmark", columns: columns, features: features, roles: roles,
+          split: .lengths(train: nil, validation: 3_600_000_000, test: 3_600_000_000))
+      }
+    } rows: {
+      try encoder.append($0)
+    }
     return try encoder.finish().log.rowCount
   }
 
