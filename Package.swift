@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
     library("Randomness"),
     library("Matrices", ["COneDNN", "CKernels"]),
-    library("Interactions", ["Matrices"]),
+    library("Interactions", ["Matrices", "Randomness"]),
     library("ColumnFiles", ["Interactions"]),
     library(
       "PostgresLogs", ["CLibPQ", "Interactions", logging],
@@ -69,7 +69,7 @@ let package = Package(
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Matrices", "Networks", "Interactions"]),
     library(
-      "ShopSimulation", ["Interactions", numerics],
+      "ShopSimulation", ["Interactions", "Randomness", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
     library(
       "Jobs",
