@@ -57,7 +57,8 @@ let package = Package(
     library("Optimizers", ["Matrices", "CKernels"]),
     library("Workers", ["Matrices"]),
     library(
-      "RunConfiguration", [yams, "Interactions"],
+      "RunConfiguration",
+      [yams, "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics"],
       resources: [.embedInCode("../../schemas/run-configuration.schema.json")]),
     library(
       "Training",
@@ -108,7 +109,12 @@ let package = Package(
     tests("TaskLosses", ["TaskLosses"]),
     tests("Combiners", ["Combiners", "Randomness"]),
     tests("Optimizers", ["Optimizers", "Matrices"]),
-    tests("RunConfiguration", ["RunConfiguration", "Interactions"]),
+    tests(
+      "RunConfiguration",
+      [
+        "RunConfiguration", "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics",
+        "Randomness",
+      ]),
     tests(
       "Training",
       [

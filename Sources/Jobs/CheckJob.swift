@@ -30,7 +30,6 @@ public struct CheckJob {
     report.problems += columns.problems
     report.columns = columns.reports
     try checkCandidates(connection, &report)
-    report.warnings += leaks()
 
     if source.kind(of: impressions.time) == .time {
       context.onProgress(JobProgress(stage: "counting", done: 0))
@@ -64,7 +63,7 @@ public struct CheckJob {
     }
     let windows: [TimeWindow?]
     do {
-      windows = try configuration.split.split.windows(endingAt: last, startingAt: first)
+      windows = try configuration.split.windows(endingAt: last, startingAt: first)
     } catch {
       report.add(.configuration, error.description)
       return
@@ -76,24 +75,6 @@ public struct CheckJob {
       of: windowed.sql(on: connection), configuration, windows: windows, columns: columns,
       on: connection)
     counts.fill(&report, configuration, windows: windows, span: (first, last))
-  }
-
-  /// Columns that would tell the model the answer.
-  private func leaks() -> [String] {
-    var warnings: [String] = []
-    for feature in configuration.features {
-      for task in configuration.tasks {
-        if feature.column == task.label {
-          warnings.append(
-            "feature \(feature.name) is the label of task \(task.name): it tells the answer")
-        } else if feature.column == task.truth {
-          warnings.append(
-            "feature \(feature.name) is the true probability of task \(task.name): "
-              + "it tells the answer")
-        }
-      }
-    }
-    return warnings
   }
 
   /// Holds the scoring section against the candidates.
