@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
     library("Randomness"),
     library("Matrices", ["COneDNN", "CKernels"]),
-    library("Interactions", ["Matrices"]),
+    library("Interactions", ["Matrices", "Randomness"]),
     library("ColumnFiles", ["Interactions"]),
     library(
       "PostgresLogs", ["CLibPQ", "Interactions", logging],
@@ -57,7 +57,8 @@ let package = Package(
     library("Optimizers", ["Matrices", "CKernels"]),
     library("Workers", ["Matrices"]),
     library(
-      "RunConfiguration", [yams, "Interactions"],
+      "RunConfiguration",
+      [yams, "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics"],
       resources: [.embedInCode("../../schemas/run-configuration.schema.json")]),
     library(
       "Training",
@@ -69,7 +70,7 @@ let package = Package(
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Matrices", "Networks", "Interactions"]),
     library(
-      "ShopSimulation", ["Interactions", numerics],
+      "ShopSimulation", ["Interactions", "Randomness", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
     library(
       "Jobs",
@@ -113,7 +114,12 @@ let package = Package(
     tests("TaskLosses", ["TaskLosses"]),
     tests("Combiners", ["Combiners", "Randomness"]),
     tests("Optimizers", ["Optimizers", "Matrices"]),
-    tests("RunConfiguration", ["RunConfiguration", "Interactions"]),
+    tests(
+      "RunConfiguration",
+      [
+        "RunConfiguration", "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics",
+        "Randomness",
+      ]),
     tests(
       "Training",
       [

@@ -50,10 +50,12 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     case .staticWeights:
       return .losses(try StaticWeights(settings.weights(of: taskNames)))
     case .uncertainty:
+      let usual = try UncertaintyWeighting(taskCount: taskNames.count)
       return .losses(
         try UncertaintyWeighting(
-          taskCount: taskNames.count, form: settings.form ?? .classification,
-          learningRate: settings.learningRate ?? 1e-3, lowest: settings.lowest ?? -10))
+          taskCount: taskNames.count, form: settings.form ?? usual.form,
+          learningRate: settings.learningRate ?? usual.learningRate,
+          lowest: settings.lowest ?? usual.lowest))
     case .pcgrad:
       return .gradients(PCGrad(seed: seed))
     case .metabalance:
@@ -63,10 +65,11 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
       guard let index = taskNames.firstIndex(of: main) else {
         throw .unknownTask(main, known: taskNames)
       }
+      let usual = try MetaBalance(taskCount: taskNames.count, main: index)
       return .elements(
         try MetaBalance(
-          taskCount: taskNames.count, main: index, strategy: settings.strategy ?? .c,
-          relax: settings.relax ?? 0.7, beta: settings.beta ?? 0.9))
+          taskCount: taskNames.count, main: index, strategy: settings.strategy ?? usual.strategy,
+          relax: settings.relax ?? usual.relax, beta: settings.beta ?? usual.beta))
     }
   }
 }

@@ -42,35 +42,3 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
     closest.map { "; did you mean \($0)?" } ?? ""
   }
 }
-
-/// The candidate most like `name`, if one is near enough to be what was meant.
-///
-/// Near enough means an edit distance of at most a third of the name's length, and at least 1.
-package func closest(to name: String, among candidates: some Sequence<String>) -> String? {
-  var best: (name: String, distance: Int)?
-  for candidate in candidates {
-    let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
-    if distance < best?.distance ?? Int.max { best = (candidate, distance) }
-  }
-  guard let best, best.distance <= max(1, name.count / 3) else { return nil }
-  return best.name
-}
-
-/// How many letters have to be inserted, deleted, replaced or swapped with the next to turn `a` into
-/// `b`.
-private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
-  var twoAbove: [Int] = []
-  var above = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var row = [i + 1]
-    for (j, y) in b.enumerated() {
-      var distance = min(above[j + 1] + 1, row[j] + 1, above[j] + (x == y ? 0 : 1))
-      if i > 0, j > 0, x == b[j - 1], y == a[i - 1] {
-        distance = min(distance, twoAbove[j - 1] + 1)
-      }
-      row.append(distance)
-    }
-    (twoAbove, above) = (above, row)
-  }
-  return above[b.count]
-}

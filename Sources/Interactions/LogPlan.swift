@@ -133,7 +133,7 @@ private struct ColumnFinder {
     _ name: String, _ role: String, fitting kinds: [ColumnKind]
   ) throws(LogEncodingError) -> Int {
     guard let index = columns.firstIndex(where: { $0.name == name }) else {
-      let nearest = closest(to: name, among: columns.map(\.name))
+      let nearest = Spelling.nearest(to: name, among: columns.map(\.name))
       throw .missingColumn(name, role: role, closest: nearest)
     }
     let column = columns[index]
@@ -195,7 +195,8 @@ private struct ColumnFinder {
       let index = features.firstIndex(where: { $0.name == name })
     else {
       throw .unknownTable(
-        feature: list.name, named: name, closest: closest(to: name, among: owners.map(\.name)))
+        feature: list.name, named: name,
+        closest: Spelling.nearest(to: name, among: owners.map(\.name)))
     }
     return index
   }

@@ -34,6 +34,10 @@ public enum Split: Codable, Sendable, Equatable {
   ///
   /// Rows of the same request may part; split by time unless there is a reason not to.
   case random(train: Double, validation: Double, test: Double, seed: UInt64)
+
+  /// All rows but the last two days train, then a day validates, and a day tests.
+  public static let standard = Split.lengths(
+    train: nil, validation: Timestamp.microsecondsPerDay, test: Timestamp.microsecondsPerDay)
 }
 
 /// The rows of each part of a split.
@@ -128,6 +132,24 @@ extension Split {
         earlier = (name, window)
       }
       return [train, validation, test]
+    }
+  }
+
+  /// The times outside of which no row belongs to any part, if the newest row is of `newest`; nil
+  /// where rows of all times may.
+  package func neededWindow(newest: Int64) -> Range<Int64>? {
+    switch self {
+    case .lengths(nil, _, _), .random: return nil
+    case .lengths(let train?, let validation, let test):
+      let end = newest.addingClamped(1)
+      return end.addingClamped(-train).addingClamped(-validation).addingClamped(-test)..<end
+    case .windows(let train, let validation, let test):
+      let others = [validation, test].compactMap(\.self)
+      return others.reduce(train.from) {
+        min($0, $1.from)
+      }..<others.reduce(train.to) {
+        max($0, $1.to)
+      }
     }
   }
 

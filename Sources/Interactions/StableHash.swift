@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// Hashes that give the same numbers on every machine, in every run and in every version.
 ///
 /// Models depend on them (hashed embedding tables) and so do files (checksums): never change them.
@@ -8,15 +10,10 @@ package enum StableHash {
   private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
   private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-  /// The hash of a whole number: the output function of SplitMix64.
-  ///
-  /// Steele, Lea, Flood: *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
+  /// The hash of a whole number: the first number that ``SplitMix64`` gives for it as a seed.
   @inline(__always)
   package static func integer(_ value: Int64) -> UInt64 {
-    var z = UInt64(bitPattern: value) &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    SplitMix64.mixed(UInt64(bitPattern: value) &+ SplitMix64.increment)
   }
 
   /// XXH64 of `bytes`.

@@ -58,7 +58,7 @@ package enum Timestamp {
   }
 
   @inline(__always)
-  private static func floorQuotient(_ a: Int64, _ b: Int64) -> Int64 {
+  static func floorQuotient(_ a: Int64, _ b: Int64) -> Int64 {
     a / b - (a % b < 0 ? 1 : 0)
   }
 }

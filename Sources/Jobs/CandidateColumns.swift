@@ -31,7 +31,7 @@ struct CandidateColumns {
     func index(_ name: String, _ role: String) throws -> Int {
       guard let index = names.firstIndex(of: name) else {
         throw LogEncodingError.missingColumn(
-          name, role: role, closest: closest(to: name, among: names))
+          name, role: role, closest: Spelling.nearest(to: name, among: names))
       }
       return index
     }

@@ -106,7 +106,7 @@ struct CheckedColumns {
     guard let column = source.column(name) else {
       add(
         .missingColumn(
-          name, role: role, closest: closest(to: name, among: source.columns.map(\.name))))
+          name, role: role, closest: Spelling.nearest(to: name, among: source.columns.map(\.name))))
       return
     }
     guard [.integer, .number, .boolean].contains(column.kind) else {

@@ -30,7 +30,6 @@ public struct CheckJob {
     report.problems += columns.problems
     report.columns = columns.reports
     try checkCandidates(connection, &report)
-    report.warnings += leaks()
 
     if source.kind(of: impressions.time) == .time {
       context.onProgress(JobProgress(stage: "counting", done: 0))
@@ -64,7 +63,7 @@ public struct CheckJob {
     }
     let windows: [TimeWindow?]
     do {
-      windows = try configuration.split.split.windows(endingAt: last, startingAt: first)
+      windows = try configuration.split.windows(endingAt: last, startingAt: first)
     } catch {
       report.add(.configuration, error.description)
       return
@@ -76,16 +75,6 @@ public struct CheckJob {
       of: windowed.sql(on: connection), configuration, windows: windows, columns: columns,
       on: connection)
     counts.fill(&report, configuration, windows: windows, span: (first, last))
-  }
-
-  /// Columns that would tell the model the answer; a configuration with labels among its features
-  /// doesn't load at all.
-  private func leaks() -> [String] {
-    configuration.features.flatMap { feature in
-      configuration.tasks.filter { $0.truth == feature.column }.map {
-        "feature \(feature.name) is the true probability of task \($0.name): it tells the answer"
-      }
-    }
   }
 
   /// Holds the scoring section against the candidates.

@@ -116,7 +116,7 @@ public struct EvaluateJob {
     guard case .part(let name) = window, case .random = trained.split else {
       return .range(0..<log.rowCount)
     }
-    let split = try trained.split.split.rows(of: log.times)
+    let split = try trained.split.rows(of: log.times)
     switch name {
     case "train": return split.train
     case "validation": return split.validation

@@ -29,7 +29,7 @@ struct LogStore {
 
   /// The rows that a configuration's split needs, with features fitted on its training rows.
   func trainingLog(_ configuration: RunConfiguration, fresh: Bool) throws -> Result {
-    let split = configuration.split.split
+    let split = configuration.split
     let wanted = Wanted(
       columns: configuration.columns, features: configuration.features,
       roles: configuration.roles, split: split, digest: nil)
@@ -63,7 +63,7 @@ struct LogStore {
     var columns: [String]
     var features: [FeatureDefinition]
     var roles: LogRoles
-    var split: Interactions.Split?
+    var split: Split?
     var digest: String?
   }
 

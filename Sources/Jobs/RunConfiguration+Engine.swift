@@ -1,7 +1,6 @@
 internal import Combiners
 internal import Interactions
 internal import Networks
-internal import Optimizers
 internal import PostgresLogs
 internal import RunConfiguration
 internal import Training
@@ -30,28 +29,17 @@ extension RunConfiguration {
   /// The combiner with the state of a fresh run.
   func makeCombining() throws(CombinerError) -> Combining {
     let names = tasks.map(\.name)
-    switch combiner {
-    case .weighted: return .losses(try StaticWeights(taskWeights))
-    case .uncertainty(let learningRate):
-      return .losses(
-        try UncertaintyWeighting(taskCount: names.count, learningRate: learningRate))
-    case .pcgrad: return .gradients(PCGrad(seed: training.seed))
-    case .metabalance(let main, let strategy, let relax, let beta):
-      guard let index = names.firstIndex(of: main) else {
-        throw .unknownTask(main, known: names)
-      }
-      return .elements(
-        try MetaBalance(
-          taskCount: names.count, main: index,
-          strategy: MetaBalance.Strategy(rawValue: strategy.rawValue) ?? .c, relax: relax,
-          beta: beta))
+    var settings = combiner.settings
+    if combiner.kind == .staticWeights {
+      settings.weights = Dictionary(zip(names, taskWeights)) { $1 }
     }
+    return try combiner.kind.make(settings: settings, taskNames: names, seed: training.seed)
   }
 
   var schedule: TrainingSchedule {
     TrainingSchedule(
       batch: training.batch, epochs: training.epochs, seed: training.seed,
-      shuffles: training.shuffle, learningRate: optimizer.learningRateSchedule,
+      shuffles: training.shuffle, learningRate: optimizer.schedule,
       patience: training.earlyStopping?.patience)
   }
 
@@ -61,74 +49,8 @@ extension RunConfiguration {
 extension RunConfiguration.Network {
   /// A network of this form, with no weights yet.
   func make(schema: InputSchema, taskNames: [String]) -> Networks.Network {
-    let architecture: Networks.Architecture =
-      switch architecture {
-      case .singleTask: .singleTask
-      case .sharedBottom: .sharedBottom
-      case .mmoe: .mmoe
-      }
-    return architecture.make(
-      schema: schema, taskNames: taskNames,
-      settings: NetworkSettings(
-        experts: experts, expert: expert, bottom: bottom, tower: tower,
-        activation: activation == .relu ? .relu : .gelu, dropout: dropout))
+    architecture.make(schema: schema, taskNames: taskNames, settings: settings)
   }
-}
-
-extension RunConfiguration.Optimizer {
-  var update: Optimizers.Optimizer {
-    switch rule {
-    case .adam(let beta1, let beta2, let epsilon):
-      Optimizers.Optimizer(
-        kind: .adam, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
-    case .adamw(let beta1, let beta2, let epsilon, let weightDecay):
-      Optimizers.Optimizer(
-        kind: .adamw, learningRate: learningRate, weightDecay: weightDecay, beta1: beta1,
-        beta2: beta2, epsilon: epsilon)
-    case .adagrad(let epsilon):
-      Optimizers.Optimizer(kind: .adagrad, learningRate: learningRate, epsilon: epsilon)
-    case .sgd(let momentum, let weightDecay):
-      Optimizers.Optimizer(
-        kind: .sgd, learningRate: learningRate, weightDecay: weightDecay, momentum: momentum)
-    }
-  }
-
-  var learningRateSchedule: LearningRateSchedule {
-    switch schedule {
-    case .constant: .constant
-    case .cosine: .cosine(warmUpSteps: warmUpSteps, finalShare: finalShare)
-    }
-  }
-}
-
-extension RunConfiguration.Split {
-  var split: Interactions.Split {
-    switch self {
-    case .recent(let train, let validation, let test):
-      .lengths(
-        train: train?.microseconds, validation: validation.microseconds,
-        test: test.microseconds)
-    case .windows(let train, let validation, let test):
-      .windows(train: train.timeWindow, validation: validation.timeWindow, test: test.timeWindow)
-    case .random(let train, let validation, let test, let seed):
-      .random(train: train, validation: validation, test: test, seed: seed)
-    }
-  }
-
-  /// Rows outside this window are of no use to the split, if the newest row is `newest`.
-  func neededWindow(newest: Int64) -> Range<Int64>? {
-    switch self {
-    case .recent(nil, _, _), .random: nil
-    case .recent(let train?, let validation, let test):
-      newest + 1 - train.microseconds - validation.microseconds - test.microseconds..<newest + 1
-    case .windows(let train, let validation, let test):
-      min(train.from, validation.from, test.from)..<max(train.to, validation.to, test.to)
-    }
-  }
-}
-
-extension RunConfiguration.Window {
-  var timeWindow: TimeWindow { TimeWindow(from: from, to: to) }
 }
 
 extension RunConfiguration.Rows {

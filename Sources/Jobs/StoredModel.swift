@@ -54,7 +54,7 @@ public struct StoredModel {
       schema: features.schema, taskNames: description.taskNames)
     let weights = Weights(
       network: network,
-      momentCount: forTraining ? description.configuration.optimizer.update.momentCount : 0,
+      momentCount: forTraining ? description.configuration.optimizer.rule.momentCount : 0,
       seed: nil)
     try WeightsFile.restore(weights, from: directory.path(for: WeightsFile.weightsName))
     self.path = path

@@ -38,7 +38,7 @@ public struct TrainJob {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.trainingLog(configuration, fresh: fresh)
     let log = result.file.log
-    let split = try configuration.split.split.rows(of: log.times)
+    let split = try configuration.split.rows(of: log.times)
     tell(result, context)
     try checkLabels(result.file.summary, log: log, rows: split.train, context)
 
@@ -57,7 +57,7 @@ public struct TrainJob {
       validate: {
         let began = ContinuousClock.now
         defer { validationTime += began.duration(to: .now) }
-        return validationValue(validate())
+        return (configuration.training.earlyStopping?.rule ?? .meanAUC).value(of: validate())
       },
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
@@ -120,12 +120,12 @@ public struct TrainJob {
     } else {
       let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
       weights = Weights(
-        network: network, momentCount: configuration.optimizer.update.momentCount,
+        network: network, momentCount: configuration.optimizer.rule.momentCount,
         seed: configuration.training.seed)
       weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
     }
     let engine = TrainingEngine(
-      weights: weights, schema: log.schema, optimizer: configuration.optimizer.update,
+      weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
       combining: combining, batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
       clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
@@ -149,19 +149,6 @@ public struct TrainJob {
         \(task.funnelViolations) rows are positive for \(task.name) although \
         \(definition.after ?? "the task before") is negative; they are kept as they are
         """)
-    }
-  }
-
-  /// What early stopping maximises.
-  private func validationValue(_ metrics: [TaskMetrics]) -> Double? {
-    switch configuration.training.earlyStopping?.rule ?? .meanAUC {
-    case .meanAUC:
-      let areas = metrics.compactMap(\.auc)
-      return areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
-    case .worstAUC: return metrics.compactMap(\.auc).min()
-    case .meanLogLoss:
-      let losses = metrics.compactMap(\.logLoss)
-      return losses.isEmpty ? nil : -losses.reduce(0, +) / Double(losses.count)
     }
   }
 

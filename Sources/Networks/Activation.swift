@@ -27,4 +27,7 @@ package struct ActivationBuffer: Sendable {
 /// What a dense layer applies after its product.
 public enum ActivationFunction: String, Codable, Sendable, CaseIterable {
   case linear, relu, gelu
+
+  /// Those that may follow a hidden layer; without one, neighbouring layers would be a single one.
+  public static var hidden: [ActivationFunction] { allCases.filter { $0 != .linear } }
 }

@@ -1,16 +1,11 @@
 import Glibc
 
-/// Every parameter update that a run configuration can name.
-public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
-  case adam, adamw, adagrad, sgd
-}
-
 /// How gradients change parameters.
 ///
 /// Embedding tables are sparse: a step changes the rows that the batch touched, their moments and
 /// nothing else; bias correction counts all steps.
-public struct Optimizer: Codable, Sendable, Equatable {
-  public var kind: OptimizerKind
+public struct Optimizer: Sendable, Equatable {
+  public let kind: OptimizerKind
   /// Learning rate of schedule share 1.
   public var learningRate: Double
   /// L2 penalty added to the gradient; for AdamW the decoupled decay, times the learning rate.
@@ -21,20 +16,25 @@ public struct Optimizer: Codable, Sendable, Equatable {
   public var beta1: Double
   /// Adam's decay of the mean squared gradient.
   public var beta2: Double
+  /// Keeps the division by small gradients finite.
   public var epsilon: Double
 
-  /// Creates an optimizer; the defaults are Adam's: Kingma, Ba: *Adam*, ICLR 2015, Algorithm 1.
+  /// Creates an optimizer; what is left out takes its kind's usual value.
+  ///
+  /// The usual values: Adam's are those of Kingma, Ba: *Adam*, ICLR 2015, Algorithm 1, and AdamW's
+  /// the same with a weight decay of 0.01 (Loshchilov, Hutter, ICLR 2019). Adagrad and SGD learn at
+  /// a rate of 0.01, Adagrad with an epsilon of 1e-10, SGD without momentum. Others have no decay.
   public init(
-    kind: OptimizerKind = .adam, learningRate: Double = 1e-3, weightDecay: Double = 0,
-    momentum: Double = 0.9, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+    kind: OptimizerKind = .adam, learningRate: Double? = nil, weightDecay: Double? = nil,
+    momentum: Double? = nil, beta1: Double? = nil, beta2: Double? = nil, epsilon: Double? = nil
   ) {
     self.kind = kind
-    self.learningRate = learningRate
-    self.weightDecay = weightDecay
-    self.momentum = momentum
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    self.learningRate = learningRate ?? (kind.isAdam ? 1e-3 : 1e-2)
+    self.weightDecay = weightDecay ?? (kind == .adamw ? 0.01 : 0)
+    self.momentum = momentum ?? 0
+    self.beta1 = beta1 ?? 0.9
+    self.beta2 = beta2 ?? 0.999
+    self.epsilon = epsilon ?? (kind == .adagrad ? 1e-10 : 1e-8)
   }
 
   /// Numbers that it keeps beside every parameter.
@@ -66,6 +66,40 @@ public struct Optimizer: Codable, Sendable, Equatable {
       return .sgd(
         rate: Float(rate), momentum: momentum > 0 ? Float(momentum) : nil,
         decay: Float(weightDecay))
+    }
+  }
+}
+
+/// Settings by the names of a run configuration; a kind's JSON holds those that it takes.
+extension Optimizer: Codable {
+  enum CodingKeys: String, CodingKey {
+    case kind
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case momentum, beta1, beta2, epsilon
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Double? {
+      try container.decodeIfPresent(Double.self, forKey: key)
+    }
+    self.init(
+      kind: try container.decode(OptimizerKind.self, forKey: .kind),
+      learningRate: try number(.learningRate), weightDecay: try number(.weightDecay),
+      momentum: try number(.momentum), beta1: try number(.beta1), beta2: try number(.beta2),
+      epsilon: try number(.epsilon))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    let values: [CodingKeys: Double] = [
+      .learningRate: learningRate, .weightDecay: weightDecay, .momentum: momentum, .beta1: beta1,
+      .beta2: beta2, .epsilon: epsilon,
+    ]
+    for (key, value) in values where kind.settingNames.contains(key.rawValue) {
+      try container.encode(value, forKey: key)
     }
   }
 }

@@ -4,12 +4,12 @@ import Glibc
 ///
 /// Steele, Lea, Flood: *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 16.
 public struct SplitMix64: RandomNumberGenerator, Codable, Sendable, Equatable {
-  private var state: UInt64
+  @usableFromInline var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  @inlinable public init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
+  @inlinable public mutating func next() -> UInt64 {
+    state &+= SplitMix64.increment
     return SplitMix64.mixed(state)
   }
 
@@ -19,9 +19,13 @@ public struct SplitMix64: RandomNumberGenerator, Codable, Sendable, Equatable {
   }
 
   /// A number uniform in `0..<1`, a multiple of 2⁻⁵³.
-  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  @inlinable public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  private static func mixed(_ value: UInt64) -> UInt64 {
+  /// What the state grows by with every number: 2⁶⁴ divided by the golden ratio, made odd.
+  @inlinable package static var increment: UInt64 { 0x9e37_79b9_7f4a_7c15 }
+
+  /// The generator's output function: a bijection after which similar values have nothing in common.
+  @inlinable package static func mixed(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb

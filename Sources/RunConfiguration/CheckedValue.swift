@@ -48,27 +48,20 @@ extension CheckedValue {
     return value
   }
 
-  func text(_ key: String) -> String {
-    guard let text = part(key).text else { preconditionFailure("\(path).\(key) is no text") }
-    return text
-  }
+  func text(_ key: String) -> String { required(key, "text") { $0.text } }
 
-  func integer(_ key: String) -> Int {
-    guard let value = part(key).integer else { preconditionFailure("\(path).\(key) is no integer") }
+  func integer(_ key: String) -> Int { required(key, "integer") { $0.integer } }
+
+  func number(_ key: String) -> Double { required(key, "number") { $0.number } }
+
+  func flag(_ key: String) -> Bool { required(key, "flag") { $0.flag } }
+
+  private func required<Value>(
+    _ key: String, _ kind: String, _ value: (CheckedValue) -> Value?
+  ) -> Value {
+    guard let value = value(part(key)) else { preconditionFailure("\(path).\(key) is no \(kind)") }
     return value
   }
-
-  func number(_ key: String) -> Double {
-    guard let value = part(key).number else { preconditionFailure("\(path).\(key) is no number") }
-    return value
-  }
-
-  func flag(_ key: String) -> Bool {
-    guard let flag = part(key).flag else { preconditionFailure("\(path).\(key) is no flag") }
-    return flag
-  }
-
-  func integers(_ key: String) -> [Int] { part(key).elements.compactMap(\.integer) }
 
   /// The member of an enumeration whose raw values are the schema's choices.
   func choice<Choice: RawRepresentable<String>>(_ key: String, as: Choice.Type = Choice.self)

@@ -6,7 +6,7 @@ struct ColumnRoles {
     var name: String
     var label: String
     var after: String?
-    /// A column with the true probability, as simulated logs have.
+    /// The column with the outcome's true probability.
     var truth: String?
     var note: String?
   }
@@ -105,6 +105,12 @@ struct ColumnRoles {
       }
       parent = name
     }
+    for index in tasks.indices {
+      let truth = "true_\(tasks[index].name)"
+      if columns.contains(where: { $0.name == truth && $0.kind == .number }) {
+        tasks[index].truth = truth
+      }
+    }
   }
 
   /// A column's name as a task's: a word that no other task has.
@@ -120,10 +126,10 @@ struct ColumnRoles {
   // MARK: Features
 
   private mutating func findFeatures(_ columns: [ColumnDescription]) {
-    let labels = tasks.map(\.label) + tasks.compactMap(\.truth)
+    let outcomes = tasks.map(\.label) + tasks.compactMap(\.truth)
     var names: Set<String> = []
-    for column in columns where !labels.contains(column.name) && names.insert(column.name).inserted
-    {
+    for column in columns
+    where !outcomes.contains(column.name) && names.insert(column.name).inserted {
       if column.name == request { continue }
       if Self.isRowID(column.name) {
         leftOut.append((ConfigurationTemplate.word(column.name), "it names one row"))

@@ -1,3 +1,5 @@
+import Interactions
+
 /// Compiles a formula by recursive descent, one function for each level of precedence.
 struct FormulaParser {
   private enum Token: Equatable {

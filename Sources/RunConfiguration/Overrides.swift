@@ -1,3 +1,5 @@
+import Interactions
+
 extension YAMLNode {
   /// This configuration with settings replaced, and what was wrong with them.
   ///

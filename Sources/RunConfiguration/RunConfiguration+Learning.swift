@@ -1,127 +1,95 @@
+public import Combiners
+public import Networks
+public import Optimizers
+public import RankingMetrics
+
+// Each section's JSON has the keys of a configuration file, so that checked values decode as they
+// stand.
+
 extension RunConfiguration {
   /// The network's form.
   public struct Network: Codable, Sendable, Equatable {
-    public enum Architecture: String, Codable, Sendable, CaseIterable {
-      case singleTask = "single_task"
-      case sharedBottom = "shared_bottom"
-      case mmoe
-    }
-    public enum Activation: String, Codable, Sendable, CaseIterable { case relu, gelu }
-
     public var architecture: Architecture
-    /// Number of experts; of use to MMoE alone.
-    public var experts: Int
-    /// Widths of an expert's layers; of use to MMoE alone.
-    public var expert: [Int]
-    /// Widths of the trunk's layers; of no use to MMoE.
-    public var bottom: [Int]
-    /// Widths of a task's own layers, before its one output; may be empty.
-    public var tower: [Int]
-    public var activation: Activation
-    /// Share of hidden values dropped while training, in `0..<1`.
-    public var dropout: Double
+    public var settings: NetworkSettings
 
-    public init(
-      architecture: Architecture = .mmoe, experts: Int = 4, expert: [Int] = [256, 128],
-      bottom: [Int] = [256, 128], tower: [Int] = [64], activation: Activation = .relu,
-      dropout: Double = 0
-    ) {
+    public init(architecture: Architecture = .mmoe, settings: NetworkSettings = NetworkSettings()) {
       self.architecture = architecture
-      self.experts = experts
-      self.expert = expert
-      self.bottom = bottom
-      self.tower = tower
-      self.activation = activation
-      self.dropout = dropout
+      self.settings = settings
+    }
+
+    private enum CodingKeys: String, CodingKey { case architecture }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      architecture = try container.decode(Architecture.self, forKey: .architecture)
+      settings = try NetworkSettings(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(architecture, forKey: .architecture)
+      try settings.encode(to: encoder)
     }
   }
 
-  /// How the tasks' losses or gradients become one step, each rule with its settings.
-  public enum Combiner: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-      case weighted = "static"
-      case uncertainty, pcgrad, metabalance
-    }
-    /// What MetaBalance does to gradients of another size than the main task's.
-    public enum Strategy: String, Codable, Sendable, CaseIterable {
-      /// Only shrinks larger ones.
-      case a
-      /// Only enlarges smaller ones.
-      case b
-      /// Both.
-      case c
+  /// How the tasks' losses or gradients become one step.
+  public struct Combiner: Codable, Sendable, Equatable {
+    public var kind: CombinerKind
+    /// Those that the kind takes; the static combiner's weights win over those of the tasks.
+    public var settings: CombinerSettings
+
+    public init(
+      kind: CombinerKind = .staticWeights, settings: CombinerSettings = CombinerSettings()
+    ) {
+      self.kind = kind
+      self.settings = settings
     }
 
-    /// Losses by fixed weights; tasks without one here keep their own weight.
-    case weighted(weights: [String: Double])
-    /// Losses by learnt uncertainty.
-    case uncertainty(learningRate: Double = 0.01)
-    case pcgrad
-    /// Gradients drawn to the size of the main task's: `relax` and `beta` in `0...1`.
-    case metabalance(main: String, strategy: Strategy = .c, relax: Double = 0.7, beta: Double = 0.9)
+    private enum CodingKeys: String, CodingKey { case kind }
 
-    public var kind: Kind {
-      switch self {
-      case .weighted: .weighted
-      case .uncertainty: .uncertainty
-      case .pcgrad: .pcgrad
-      case .metabalance: .metabalance
-      }
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      kind = try container.decode(CombinerKind.self, forKey: .kind)
+      settings = try CombinerSettings(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(kind, forKey: .kind)
+      try settings.encode(to: encoder)
     }
   }
 
   /// How a step moves the parameters.
   public struct Optimizer: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable, CaseIterable { case adam, adamw, adagrad, sgd }
-
-    /// The rule with the settings of its own.
-    public enum Rule: Codable, Sendable, Equatable {
-      case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
-      case adamw(
-        beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-        weightDecay: Double = 0.01)
-      case adagrad(epsilon: Double = 1e-10)
-      case sgd(momentum: Double = 0, weightDecay: Double = 0)
-
-      public var kind: Kind {
-        switch self {
-        case .adam: .adam
-        case .adamw: .adamw
-        case .adagrad: .adagrad
-        case .sgd: .sgd
-        }
-      }
-    }
-
-    public enum Schedule: String, Codable, Sendable, CaseIterable { case constant, cosine }
-
-    public var rule: Rule
-    /// Above 0.
-    public var learningRate: Double
+    public var rule: Optimizers.Optimizer
     /// Longest gradient of a step, Euclidean; nil leaves gradients as they are.
     public var clipNorm: Double?
-    public var schedule: Schedule
-    /// Steps over which the learning rate rises from zero.
-    public var warmUpSteps: Int
-    /// Share of the learning rate that the cosine ends at, in `0...1`.
-    public var finalShare: Double
+    public var schedule: LearningRateSchedule
 
-    /// `learningRate` nil takes the rule's usual one: 0.001 for Adam and AdamW, else 0.01.
     public init(
-      rule: Rule = .adam(), learningRate: Double? = nil, clipNorm: Double? = nil,
-      schedule: Schedule = .constant, warmUpSteps: Int = 0, finalShare: Double = 0
+      rule: Optimizers.Optimizer = Optimizers.Optimizer(), clipNorm: Double? = nil,
+      schedule: LearningRateSchedule = LearningRateSchedule()
     ) {
       self.rule = rule
-      let usual =
-        switch rule {
-        case .adam, .adamw: 0.001
-        case .adagrad, .sgd: 0.01
-        }
-      self.learningRate = learningRate ?? usual
       self.clipNorm = clipNorm
       self.schedule = schedule
-      self.warmUpSteps = warmUpSteps
-      self.finalShare = finalShare
+    }
+
+    private enum CodingKeys: String, CodingKey { case clipNorm = "clip_norm" }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      rule = try Optimizers.Optimizer(from: decoder)
+      clipNorm = try container.decodeIfPresent(Double.self, forKey: .clipNorm)
+      schedule = try LearningRateSchedule(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try rule.encode(to: encoder)
+      try container.encodeIfPresent(clipNorm, forKey: .clipNorm)
+      try schedule.encode(to: encoder)
     }
   }
 
@@ -129,16 +97,11 @@ extension RunConfiguration {
   public struct Training: Codable, Sendable, Equatable {
     /// Ends training when the validation rows stop improving.
     public struct EarlyStopping: Codable, Sendable, Equatable {
-      public enum Rule: String, Codable, Sendable, CaseIterable {
-        case meanAUC = "mean_auc"
-        case worstAUC = "worst_auc"
-        case meanLogLoss = "mean_log_loss"
-      }
       /// Epochs without improvement to wait for a better one.
       public var patience: Int
-      public var rule: Rule
+      public var rule: ValidationRule
 
-      public init(patience: Int = 1, rule: Rule = .meanAUC) {
+      public init(patience: Int = 1, rule: ValidationRule = .meanAUC) {
         self.patience = patience
         self.rule = rule
       }
@@ -167,6 +130,12 @@ extension RunConfiguration {
       self.microBatch = microBatch
       self.shuffle = shuffle
       self.earlyStopping = earlyStopping
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case batch, epochs, seed, workers, shuffle
+      case microBatch = "micro_batch"
+      case earlyStopping = "early_stopping"
     }
   }
 }

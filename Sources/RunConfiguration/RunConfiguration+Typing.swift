@@ -6,15 +6,13 @@ extension RunConfiguration {
     self.init(
       database: checked["database"]?.text.map(DatabaseAddress.init),
       impressions: Impressions(checked.part("impressions")),
-      tasks: checked.part("tasks").elements.map(TaskDefinition.init),
+      tasks: checked.part("tasks").decoded(),
       features: checked.part("features").elements.map(FeatureDefinition.init),
-      split: Split(checked.part("split")), network: Network(checked.part("network")),
-      combiner: Combiner(checked.part("combiner")),
-      optimizer: Optimizer(checked.part("optimizer")),
-      training: Training(checked.part("training")),
-      scoring: checked["scoring"].map(Scoring.init),
-      output: Output(
-        models: checked.part("output").text("models"), name: checked.part("output").text("name")))
+      split: Split(checked.part("split")), network: checked.part("network").decoded(),
+      combiner: checked.part("combiner").decoded(),
+      optimizer: checked.part("optimizer").decoded(),
+      training: checked.part("training").decoded(),
+      scoring: checked["scoring"].map(Scoring.init), output: checked.part("output").decoded())
   }
 }
 
@@ -44,102 +42,32 @@ extension RunConfiguration.Impressions {
   }
 }
 
-extension RunConfiguration.TaskDefinition {
+extension Split {
   fileprivate init(_ checked: CheckedValue) {
-    self.init(
-      name: checked.text("name"), label: checked.text("label"), after: checked["after"]?.text,
-      weight: checked.number("weight"), truth: checked["truth"]?.text)
-  }
-}
-
-extension RunConfiguration.Split {
-  fileprivate init(_ checked: CheckedValue) {
-    func span(_ key: String) -> RunConfiguration.Span {
-      guard let span = RunConfiguration.Span(checked.text(key)) else {
+    func length(_ key: String) -> Int64 {
+      guard let length = Timestamp.length(checked.text(key)) else {
         preconditionFailure("split.\(key) passed as a length of time")
       }
-      return span
+      return length
     }
-    func window(_ key: String) -> RunConfiguration.Window {
+    func window(_ key: String) -> TimeWindow {
       let part = checked.part(key)
-      guard let from = ISO8601.microseconds(part.text("from")),
-        let to = ISO8601.microseconds(part.text("to"))
+      guard let from = Timestamp.time(part.text("from")), let to = Timestamp.time(part.text("to"))
       else { preconditionFailure("split.\(key) passed as a window") }
-      return RunConfiguration.Window(from: from, to: to)
+      return TimeWindow(from: from, to: to)
     }
     if checked.text("by") == "random" {
       self = .random(
         train: checked.number("train"), validation: checked.number("validation"),
         test: checked.number("test"), seed: UInt64(checked.integer("seed")))
     } else if let train = checked.part("train").text {
-      self = .recent(
-        train: train == "all" ? nil : span("train"), validation: span("validation"),
-        test: span("test"))
+      self = .lengths(
+        train: train == "all" ? nil : length("train"), validation: length("validation"),
+        test: length("test"))
     } else {
       self = .windows(
         train: window("train"), validation: window("validation"), test: window("test"))
     }
-  }
-}
-
-extension RunConfiguration.Network {
-  fileprivate init(_ checked: CheckedValue) {
-    self.init(
-      architecture: checked.choice("architecture"), experts: checked.integer("experts"),
-      expert: checked.integers("expert"), bottom: checked.integers("bottom"),
-      tower: checked.integers("tower"), activation: checked.choice("activation"),
-      dropout: checked.number("dropout"))
-  }
-}
-
-extension RunConfiguration.Combiner {
-  fileprivate init(_ checked: CheckedValue) {
-    switch checked.choice("kind", as: Kind.self) {
-    case .weighted:
-      let weights = checked.part("weights").entries.map { ($0.key, $0.value.number ?? 0) }
-      self = .weighted(weights: Dictionary(weights) { $1 })
-    case .uncertainty: self = .uncertainty(learningRate: checked.number("learning_rate"))
-    case .pcgrad: self = .pcgrad
-    case .metabalance:
-      self = .metabalance(
-        main: checked.text("main"), strategy: checked.choice("strategy"),
-        relax: checked.number("relax"), beta: checked.number("beta"))
-    }
-  }
-}
-
-extension RunConfiguration.Optimizer {
-  fileprivate init(_ checked: CheckedValue) {
-    let rule: Rule =
-      switch checked.choice("kind", as: Kind.self) {
-      case .adam:
-        .adam(
-          beta1: checked.number("beta1"), beta2: checked.number("beta2"),
-          epsilon: checked.number("epsilon"))
-      case .adamw:
-        .adamw(
-          beta1: checked.number("beta1"), beta2: checked.number("beta2"),
-          epsilon: checked.number("epsilon"), weightDecay: checked.number("weight_decay"))
-      case .adagrad: .adagrad(epsilon: checked.number("epsilon"))
-      case .sgd:
-        .sgd(momentum: checked.number("momentum"), weightDecay: checked.number("weight_decay"))
-      }
-    self.init(
-      rule: rule, learningRate: checked.number("learning_rate"),
-      clipNorm: checked["clip_norm"]?.number, schedule: checked.choice("schedule"),
-      warmUpSteps: checked.integer("warm_up_steps"), finalShare: checked.number("final_share"))
-  }
-}
-
-extension RunConfiguration.Training {
-  fileprivate init(_ checked: CheckedValue) {
-    self.init(
-      batch: checked.integer("batch"), epochs: checked.integer("epochs"),
-      seed: UInt64(checked.integer("seed")), workers: checked["workers"]?.integer,
-      microBatch: checked.integer("micro_batch"), shuffle: checked.flag("shuffle"),
-      earlyStopping: checked["early_stopping"].map {
-        EarlyStopping(patience: $0.integer("patience"), rule: $0.choice("rule"))
-      })
   }
 }
 

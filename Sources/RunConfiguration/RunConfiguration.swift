@@ -1,3 +1,4 @@
+internal import Combiners
 public import Interactions
 
 /// What one run reads, learns and writes: a configuration file, checked and typed.
@@ -23,8 +24,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
   public init(
     database: DatabaseAddress? = nil, impressions: Impressions, tasks: [TaskDefinition],
-    features: [FeatureDefinition], split: Split = Split.standard, network: Network = Network(),
-    combiner: Combiner = .weighted(weights: [:]), optimizer: Optimizer = Optimizer(),
+    features: [FeatureDefinition], split: Split = .standard, network: Network = Network(),
+    combiner: Combiner = Combiner(), optimizer: Optimizer = Optimizer(),
     training: Training = Training(), scoring: Scoring? = nil, output: Output = Output()
   ) {
     self.database = database
@@ -44,8 +45,6 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   ///
   /// The static combiner's own weights win over those of the tasks.
   public var taskWeights: [Double] {
-    var own: [String: Double] = [:]
-    if case .weighted(let weights) = combiner { own = weights }
-    return tasks.map { own[$0.name] ?? $0.weight }
+    tasks.map { combiner.settings.weights?[$0.name] ?? $0.weight }
   }
 }

@@ -1,3 +1,5 @@
+import Interactions
+
 /// Holds a configuration against the schema, and notes every mistake.
 struct SchemaWalker {
   private(set) var issues: [ConfigurationIssue] = []

@@ -124,9 +124,11 @@ struct SemanticChecks {
   // MARK: Features
 
   private mutating func checkFeatures() {
-    var labels: [String: String] = [:]
+    var outcomes: [String: String] = [:]
     for task in tasks {
-      if let label = task["label"]?.text { labels[label] = task["name"]?.text ?? "?" }
+      let name = task["name"]?.text ?? "?"
+      if let truth = task["truth"]?.text { outcomes[truth] = "true probability of task \(name)" }
+      if let label = task["label"]?.text { outcomes[label] = "label of task \(name)" }
     }
     let embedded = features.filter { $0["id"] != nil || $0["category"] != nil }
       .compactMap(FeatureDefinition.name).distinct
@@ -140,9 +142,8 @@ struct SemanticChecks {
           feature["name"] ?? source,
           "a second feature called \(name); give one of them a name of its own")
       }
-      if let task = labels[kind.column] {
-        report(
-          source, "\(kind.column) is the label of task \(task), which no feature may look at")
+      if let role = outcomes[kind.column] {
+        report(source, "\(kind.column) is the \(role), which no feature may look at")
       }
       switch kind.key {
       case "list": checkList(feature, embedded: embedded)
@@ -225,9 +226,9 @@ struct SemanticChecks {
   }
 
   private mutating func checkSpan(_ value: CheckedValue) {
-    guard let text = value.text, RunConfiguration.Span(text) == nil else { return }
+    guard let text = value.text, Timestamp.length(text) == nil else { return }
     let isCount =
-      text.allSatisfy { $0.isASCII && $0.isNumber } && RunConfiguration.Span("\(text) days") != nil
+      text.allSatisfy { $0.isASCII && $0.isNumber } && Timestamp.length("\(text) days") != nil
     report(
       value, "\(YAMLNode.quoted(text)) is not a length of time, such as 90 minutes or 28 days",
       suggestion: isCount ? YAMLNode.quoted("\(text) days") : nil)
@@ -235,7 +236,7 @@ struct SemanticChecks {
 
   private mutating func moment(_ value: CheckedValue?) -> Int64? {
     guard let value, let text = value.text else { return nil }
-    if let moment = ISO8601.microseconds(text) { return moment }
+    if let moment = Timestamp.time(text) { return moment }
     report(
       value, "\(YAMLNode.quoted(text)) is not a moment, such as 2025-03-01 or 2025-03-01T06:00:00Z")
     return nil

@@ -1,3 +1,4 @@
+import Randomness
 import RealModule
 
 /// One user: what the log shows, and what only the simulation knows.
@@ -53,7 +54,7 @@ struct Population<Member: Sendable>: Sendable {
 
   /// One of the first `count` members, at random in proportion to their weights.
   func draw(among count: Int, from generator: inout SplitMix64) -> Int {
-    let point = generator.unit() * cumulativeWeights[count - 1]
+    let point = generator.uniform() * cumulativeWeights[count - 1]
     return min(Self.firstIndex(in: cumulativeWeights) { $0 > point }, count - 1)
   }
 
@@ -68,7 +69,7 @@ struct Population<Member: Sendable>: Sendable {
     for index in members.indices {
       let weight = cumulativeWeights[index] - before
       before = cumulativeWeights[index]
-      waiting.append((-Double.log(1 - generator.unit()) / weight, index))
+      waiting.append((-Double.log(1 - generator.uniform()) / weight, index))
     }
     waiting.sort { ($0.time, $0.index) < ($1.time, $1.index) }
     return waiting.prefix(count).map(\.index)

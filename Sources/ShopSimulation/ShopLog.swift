@@ -1,4 +1,5 @@
 public import Interactions
+import Randomness
 import RealModule
 
 /// Some requests of the log: rows for three tables.
@@ -95,8 +96,8 @@ private struct Outcome {
   init(
     of probabilities: FunnelProbabilities, shownAt: Int64, from generator: inout SplitMix64
   ) {
-    let luck = (generator.unit(), generator.unit(), generator.unit())
-    let patience = (generator.unit(), generator.unit(), generator.unit())
+    let luck = (generator.uniform(), generator.uniform(), generator.uniform())
+    let patience = (generator.uniform(), generator.uniform(), generator.uniform())
     guard luck.0 < probabilities.click else { return }
     let clickedAt = shownAt + 1_000_000 + Self.delay(mean: 25, patience.0)
     self.clickedAt = clickedAt

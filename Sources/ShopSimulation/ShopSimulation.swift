@@ -1,4 +1,5 @@
 public import Interactions
+import Randomness
 
 /// A simulated shop: users with tastes, items, and a log of what was shown, clicked and bought.
 ///

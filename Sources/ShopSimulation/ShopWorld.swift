@@ -1,3 +1,4 @@
+import Randomness
 import RealModule
 
 /// What one request shows: to whom, when, where, and which items in which order.
@@ -34,7 +35,7 @@ struct ShopWorld: Sendable {
     _ request: Int, of requestCount: Int, on day: Int, itemCount: Int,
     from generator: inout SplitMix64, into showing: inout Showing
   ) {
-    let share = (Double(request) + generator.unit()) / Double(requestCount)
+    let share = (Double(request) + generator.uniform()) / Double(requestCount)
     showing.time = calendar.time(on: day, after: share)
     showing.user = users.draw(among: users.count(at: showing.time), from: &generator)
     showing.surface = [0, 0, 1, 1, 2][generator.index(below: 5)]
@@ -110,7 +111,7 @@ extension ShopItem {
 extension SplitMix64 {
   /// A whole number in `0..<bound`; the first is about three times as likely as the last.
   fileprivate mutating func skewedIndex(below bound: Int) -> Int {
-    let point = unit()
+    let point = uniform()
     // The larger root of a density that falls linearly from 1.5 to 0.5.
     let place = 1.5 - (2.25 - 2 * point).squareRoot()
     return min(Int(place * Double(bound)), bound - 1)

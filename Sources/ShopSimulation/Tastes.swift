@@ -1,3 +1,4 @@
+import Randomness
 import RealModule
 
 /// What users like: the planted signal, in log odds.

@@ -20,7 +20,7 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
 
   public init(
     batch: Int = 4_096, epochs: Int = 3, seed: UInt64 = 7, shuffles: Bool = true,
-    learningRate: LearningRateSchedule = .constant, patience: Int? = nil
+    learningRate: LearningRateSchedule = LearningRateSchedule(), patience: Int? = nil
   ) {
     precondition(batch > 0 && epochs > 0)
     self.batch = batch

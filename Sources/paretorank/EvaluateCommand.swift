@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Interactions
 import Jobs
 import RunConfiguration
 
@@ -43,7 +44,7 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--window names a part of the split; it goes without --from and --to")
     }
     for (name, text) in [("--from", from), ("--to", to)] {
-      guard let text, ISO8601.microseconds(text) == nil else { continue }
+      guard let text, Timestamp.time(text) == nil else { continue }
       throw ValidationError("\(name) \(text): not a time, as in 2026-03-01 or 2026-03-01T08:30:00Z")
     }
   }
@@ -67,7 +68,7 @@ struct EvaluateCommand: ParsableCommand {
   private var rows: EvaluateJob.Window {
     guard from != nil || to != nil else { return .part((window ?? .test).rawValue) }
     return .times(
-      from: from.flatMap(ISO8601.microseconds), to: to.flatMap(ISO8601.microseconds))
+      from: from.flatMap(Timestamp.time), to: to.flatMap(Timestamp.time))
   }
 }
 

@@ -92,4 +92,18 @@ struct SplitTests {
       #expect(part == part.sorted())
     }
   }
+
+  @Test func `rows outside of the needed window belong to no part`() throws {
+    let lengths = Split.lengths(train: 3, validation: 2, test: 2)
+    #expect(lengths.neededWindow(newest: 10) == 4..<11)
+    #expect(try ranges(lengths, [3, 4, 7, 8, 9, 10]) == [1..<2, 2..<4, 4..<6])
+    let windows = Split.windows(train: .init(from: 2, to: 5), validation: nil, test: nil)
+    #expect(windows.neededWindow(newest: 10) == 2..<5)
+    #expect(Split.standard.neededWindow(newest: 10) == nil)
+    #expect(
+      Split.random(train: 1, validation: 1, test: 1, seed: 0).neededWindow(newest: 10) == nil)
+    #expect(
+      Split.lengths(train: .max, validation: 1, test: 1).neededWindow(newest: -10)
+        == .min..<(-9))
+  }
 }

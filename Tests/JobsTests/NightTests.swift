@@ -1,4 +1,5 @@
 import Foundation
+import Interactions
 import Jobs
 import PostgresLogs
 import RankingMetrics
@@ -49,7 +50,7 @@ struct NightTests {
     let model = try shop.train(configuration).model
     let check = try CheckJob(configuration: configuration).run(JobContext())
     let start = try #require(check.parts.last?.from)
-    let from = try #require(ISO8601.microseconds(start))
+    let from = try #require(Timestamp.time(start))
     let byName = try shop.evaluate(model, configuration)
     let byTime = try shop.evaluate(
       model, configuration, on: .times(from: from, to: nil))

@@ -14,8 +14,8 @@ struct OptimizerTests {
     Optimizer(kind: .adamw, weightDecay: 0.1),
     Optimizer(kind: .adam, beta1: 0.5, beta2: 0.9, epsilon: 1e-3),
     Optimizer(kind: .adagrad), Optimizer(kind: .adagrad, weightDecay: 0.1),
-    Optimizer(kind: .sgd), Optimizer(kind: .sgd, weightDecay: 0.1, momentum: 0.5),
-    Optimizer(kind: .sgd, momentum: 0), Optimizer(kind: .sgd, weightDecay: 0.1, momentum: 0),
+    Optimizer(kind: .sgd, momentum: 0.9), Optimizer(kind: .sgd, weightDecay: 0.1, momentum: 0.5),
+    Optimizer(kind: .sgd), Optimizer(kind: .sgd, weightDecay: 0.1),
   ]
 
   /// One parameter with its moments, in double precision.
@@ -125,8 +125,8 @@ struct OptimizerTests {
   @Test func `counts two moments for Adam, one for Adagrad and momentum, none without`() {
     let counts = [
       Optimizer(kind: .adam).momentCount, Optimizer(kind: .adamw).momentCount,
-      Optimizer(kind: .adagrad).momentCount, Optimizer(kind: .sgd).momentCount,
-      Optimizer(kind: .sgd, momentum: 0).momentCount,
+      Optimizer(kind: .adagrad).momentCount, Optimizer(kind: .sgd, momentum: 0.9).momentCount,
+      Optimizer(kind: .sgd).momentCount,
     ]
     #expect(counts == [2, 2, 1, 1, 0])
   }
@@ -139,5 +139,22 @@ struct OptimizerTests {
         (FloatStorage(count: 1), FloatStorage(count: 1)), OptimizerTests.storage([gradient]))
       #expect(abs(Double(values[0]) + 0.01) < Tolerance.float32(magnitude: 0.01))
     }
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `its JSON holds the settings that its kind takes, and reads back`(kind: OptimizerKind)
+    throws
+  {
+    let optimizer = Optimizer(kind: kind, learningRate: 0.5, weightDecay: 0.25)
+    let json = try JSONEncoder().encode(optimizer)
+    let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    #expect(Set(object.keys) == Set(kind.settingNames + ["kind"]))
+    #expect(try JSONDecoder().decode(Optimizer.self, from: json) == optimizer)
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `settings that its JSON lacks are the usual ones`(kind: OptimizerKind) throws {
+    let json = Data(#"{"kind": "\#(kind.rawValue)"}"#.utf8)
+    #expect(try JSONDecoder().decode(Optimizer.self, from: json) == Optimizer(kind: kind))
   }
 }

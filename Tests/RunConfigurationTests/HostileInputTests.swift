@@ -1,4 +1,5 @@
 import Interactions
+import Randomness
 import RunConfiguration
 import Testing
 
@@ -48,7 +49,7 @@ struct HostileInputTests {
 
   /// Random edits of a good text either load or give issues; none of them may crash.
   @Test func `random edits never crash`() throws {
-    var generator = Generator(state: 7)
+    var generator = SplitMix64(seed: 7)
     let original = Array(try Fixtures.text("good/everything.yaml").unicodeScalars)
     let pieces: [[Unicode.Scalar]] = [
       "{", "}", "[", "]", ":", "\n", "  ", "- ", "~", "\"", "'", "|", "&a ", "*a", "!!int ", "#",
@@ -73,18 +74,5 @@ struct HostileInputTests {
       }
     }
     #expect(loaded > 0 && loaded < 400)
-  }
-}
-
-/// SplitMix64, so that the edits are the same in every run.
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

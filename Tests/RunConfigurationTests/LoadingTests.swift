@@ -1,5 +1,9 @@
+import Combiners
 import Foundation
 import Interactions
+import Networks
+import Optimizers
+import RankingMetrics
 import RunConfiguration
 import Testing
 
@@ -28,9 +32,10 @@ struct LoadingTests {
           name: "price", column: "price", encoding: .number(.init(transform: .log1p))),
         FeatureDefinition(name: "recent_items", column: "recent_items", encoding: .list(recent)),
       ])
-    #expect(run.split == .recent(train: .days(28), validation: .days(1), test: .days(1)))
+    let day = Timestamp.microsecondsPerDay
+    #expect(run.split == .lengths(train: 28 * day, validation: day, test: day))
     #expect(run.network == RunConfiguration.Network())
-    #expect(run.combiner == .pcgrad)
+    #expect(run.combiner == RunConfiguration.Combiner(kind: .pcgrad))
     #expect(run.optimizer == RunConfiguration.Optimizer())
     #expect(run.training == RunConfiguration.Training(batch: 4096, epochs: 3, seed: 7))
     #expect(run.scoring == nil)
@@ -43,6 +48,7 @@ struct LoadingTests {
         == .query("SELECT * FROM shop.impressions JOIN shop.items USING (item_id)\n"))
     #expect(run.impressions.condition == "surface = 'home' AND NOT is_bot")
     #expect(run.taskWeights == [0.5, 2])
+    #expect(run.tasks.map(\.truth) == ["true_click", nil])
     #expect(
       run.features.map(\.name) == [
         "user_id", "item", "brand", "country", "price", "age", "recent_items", "tags",
@@ -58,7 +64,7 @@ struct LoadingTests {
     #expect(
       run.features[5].encoding == .number(.init(output: .buckets(count: 10, dimension: 3))))
     #expect(run.features[8].encoding == .timePart(.hour, dimension: 2))
-    let day: Int64 = 86_400_000_000
+    let day = Timestamp.microsecondsPerDay
     let january = 20_089 * day
     #expect(
       run.split
@@ -69,14 +75,20 @@ struct LoadingTests {
     #expect(
       run.network
         == .init(
-          architecture: .sharedBottom, experts: 8, expert: [64], bottom: [512, 256], tower: [],
-          activation: .gelu, dropout: 0.1))
-    #expect(run.combiner == .metabalance(main: "purchase", strategy: .a, relax: 0.5, beta: 0.99))
+          architecture: .sharedBottom,
+          settings: NetworkSettings(
+            experts: 8, expert: [64], bottom: [512, 256], tower: [], activation: .gelu,
+            dropout: 0.1)))
+    let balance = CombinerSettings(main: "purchase", strategy: .a, relax: 0.5, beta: 0.99)
+    #expect(run.combiner == .init(kind: .metabalance, settings: balance))
     #expect(
       run.optimizer
         == .init(
-          rule: .adamw(beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 1e-4),
-          learningRate: 1e-3, clipNorm: 5, schedule: .cosine, warmUpSteps: 100, finalShare: 0.05))
+          rule: Optimizer(
+            kind: .adamw, learningRate: 1e-4, weightDecay: 1e-5, beta1: 0.8, beta2: 0.99,
+            epsilon: 1e-6),
+          clipNorm: 5,
+          schedule: LearningRateSchedule(shape: .cosine, warmUpSteps: 100, finalShare: 0.05)))
     #expect(
       run.training
         == .init(

@@ -1,3 +1,5 @@
+import Networks
+import Optimizers
 import RunConfiguration
 import Testing
 
@@ -18,11 +20,11 @@ struct OverrideTests {
     let run = try load(
       "network.experts=8", "tasks.0.weight=2", "training.epochs=1", "network.expert=[32, 16]",
       "optimizer={kind: sgd, momentum: 0.9}", "impressions.where=surface = 'home'")
-    #expect(run.network.experts == 8)
+    #expect(run.network.settings.experts == 8)
     #expect(run.tasks[0].weight == 2)
     #expect(run.training.epochs == 1)
-    #expect(run.network.expert == [32, 16])
-    #expect(run.optimizer.rule == .sgd(momentum: 0.9))
+    #expect(run.network.settings.expert == [32, 16])
+    #expect(run.optimizer.rule == Optimizer(kind: .sgd, momentum: 0.9))
     #expect(run.impressions.condition == "surface = 'home'")
   }
 

@@ -1,5 +1,9 @@
+import Combiners
 import Foundation
 import Interactions
+import Networks
+import Optimizers
+import RankingMetrics
 import RunConfiguration
 import Testing
 
@@ -25,6 +29,31 @@ struct SchemaAgreementTests {
     return current
   }
 
+  /// The alternative of a section that is for `kind`.
+  private func branch(_ kind: String, of section: String) throws -> [String: Any] {
+    let branches = try #require(try value("properties.\(section).oneOf") as? [[String: Any]])
+    return try #require(
+      branches.first { branch in
+        let properties = branch["properties"] as? [String: [String: Any]]
+        return properties?["kind"]?["const"] as? String == kind
+      })
+  }
+
+  private func keys(_ schema: [String: Any]) throws -> Set<String> {
+    Set(try #require(schema["properties"] as? [String: Any]).keys)
+  }
+
+  private func kinds(_ path: String) throws -> [String] {
+    let branches = try #require(try value(path) as? [Any])
+    return try branches.indices.map {
+      try #require(try value("\(path).\($0).properties.kind.const") as? String)
+    }
+  }
+
+  private func names<T: CaseIterable & RawRepresentable<String>>(_: T.Type) -> [String] {
+    T.allCases.map(\.rawValue)
+  }
+
   @Test func `a file that sets nothing gets the defaults of the types`() throws {
     let run = try Run(yaml: Fixtures.smallest)
     let bare = Run(
@@ -32,61 +61,96 @@ struct SchemaAgreementTests {
       tasks: [.init(name: "click", label: "clicked")],
       features: [.init(name: "price", column: "price", encoding: .number(.init()))])
     #expect(run == bare)
-  }
-
-  @Test func `each kind's defaults are those of its Swift case`() throws {
-    func optimizer(_ kind: String) throws -> Run.Optimizer {
-      try Run(yaml: Fixtures.smallest + "optimizer: {kind: \(kind)}\n").optimizer
-    }
-    #expect(try optimizer("adam") == .init(rule: .adam()))
-    #expect(try optimizer("adamw") == .init(rule: .adamw()))
-    #expect(try optimizer("adagrad") == .init(rule: .adagrad()))
-    #expect(try optimizer("sgd") == .init(rule: .sgd()))
-    func combiner(_ settings: String) throws -> Run.Combiner {
-      try Run(yaml: Fixtures.smallest + "combiner: {\(settings)}\n").combiner
-    }
-    #expect(try combiner("") == .weighted(weights: [:]))
-    #expect(try combiner("kind: static") == .weighted(weights: [:]))
-    #expect(try combiner("kind: uncertainty") == .uncertainty())
-    #expect(try combiner("kind: pcgrad") == .pcgrad)
-    #expect(try combiner("kind: metabalance, main: click") == .metabalance(main: "click"))
     let stopping = try Run(yaml: Fixtures.smallest + "training: {early_stopping: {}}\n")
     #expect(stopping.training.earlyStopping == .init())
+  }
+
+  @Test func `kinds of the schema are the cases of the types`() throws {
+    #expect(try kinds("properties.combiner.oneOf") == names(CombinerKind.self))
+    #expect(try kinds("properties.optimizer.oneOf") == names(OptimizerKind.self))
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `an optimizer takes the settings of its kind and has its defaults`(kind: OptimizerKind)
+    throws
+  {
+    let shared: Set = ["kind", "clip_norm", "schedule", "warm_up_steps", "final_share"]
+    let keys = try keys(branch(kind.rawValue, of: "optimizer"))
+    #expect(keys == shared.union(kind.settingNames))
+    let run = try Run(yaml: Fixtures.smallest + "optimizer: {kind: \(kind.rawValue)}\n")
+    #expect(run.optimizer == Run.Optimizer(rule: Optimizer(kind: kind)))
+  }
+
+  @Test(arguments: CombinerKind.allCases)
+  func `a combiner takes the settings of its kind and has its defaults`(kind: CombinerKind)
+    throws
+  {
+    let branch = try branch(kind.rawValue, of: "combiner")
+    #expect(try keys(branch) == Set(["kind"] + kind.settingNames))
+    let needsMain = (branch["required"] as? [String] ?? []).contains("main")
+    let main = needsMain ? ", main: click" : ""
+    let run = try Run(yaml: Fixtures.smallest + "combiner: {kind: \(kind.rawValue)\(main)}\n")
+    func json(_ settings: CombinerSettings) throws -> Data {
+      switch try kind.make(settings: settings, taskNames: ["click"], seed: 7) {
+      case .losses(let weighting): try encoded(weighting)
+      case .gradients(let combiner): try encoded(combiner)
+      case .elements(let combiner): try encoded(combiner)
+      }
+    }
+    let bare = CombinerSettings(main: needsMain ? "click" : nil)
+    #expect(try json(run.combiner.settings) == json(bare))
+  }
+
+  private func encoded(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return try encoder.encode(value)
   }
 
   @Test func `choices of the schema are the cases of the types`() throws {
     func choices(_ path: String) throws -> [String] {
       try #require(try value(path + ".enum") as? [String])
     }
-    func names<T: CaseIterable & RawRepresentable<String>>(_: T.Type) -> [String] {
-      T.allCases.map(\.rawValue)
-    }
     let network = "properties.network.properties."
-    #expect(try choices(network + "architecture") == names(Run.Network.Architecture.self))
-    #expect(try choices(network + "activation") == names(Run.Network.Activation.self))
+    #expect(try choices(network + "architecture") == names(Architecture.self))
+    #expect(
+      try choices(network + "activation") == ActivationFunction.hidden.map(\.rawValue))
     #expect(
       try choices("properties.training.properties.early_stopping.properties.rule")
-        == names(Run.Training.EarlyStopping.Rule.self))
-    #expect(try choices("$defs.schedule") == names(Run.Optimizer.Schedule.self))
+        == names(ValidationRule.self))
+    #expect(try choices("$defs.schedule") == names(LearningRateSchedule.Shape.self))
     let features = "properties.features.items.oneOf."
     #expect(
       try choices(features + "2.properties.transform")
         == names(FeatureDefinition.NumberScaling.Transform.self))
     #expect(try choices(features + "3.properties.pooling") == names(InputSchema.Pooling.self))
+    let combiners = "properties.combiner.oneOf."
     #expect(
-      try choices("properties.combiner.oneOf.3.properties.strategy")
-        == names(Run.Combiner.Strategy.self))
-    func kinds(_ path: String) throws -> [String] {
-      let branches = try #require(try value(path) as? [Any])
-      return try branches.indices.map {
-        try #require(try value("\(path).\($0).properties.kind.const") as? String)
-      }
-    }
-    #expect(try kinds("properties.combiner.oneOf") == names(Run.Combiner.Kind.self))
-    #expect(try kinds("properties.optimizer.oneOf") == names(Run.Optimizer.Kind.self))
+      try choices(combiners + "1.properties.form") == names(UncertaintyWeighting.Form.self))
+    #expect(try choices(combiners + "3.properties.strategy") == names(MetaBalance.Strategy.self))
     #expect(
       try [4, 5].map { try #require(try value("\(features)\($0).required.0") as? String) }
         == names(FeatureDefinition.TimePart.self))
+  }
+
+  /// A key that a section takes but no type reads would silently do nothing.
+  @Test func `what a file sets is in the JSON under the same keys`() throws {
+    let json = try Run(yaml: Fixtures.text("good/everything.yaml")).canonicalJSON()
+    let object = try JSONSerialization.jsonObject(with: Data(json.utf8))
+    let run = try #require(object as? [String: Any])
+    for section in ["network", "training", "output"] {
+      let written = try #require(run[section] as? [String: Any])
+      let schema = try #require(try value("properties.\(section)") as? [String: Any])
+      #expect(try Set(written.keys) == keys(schema))
+    }
+    for section in ["combiner", "optimizer"] {
+      let written = try #require(run[section] as? [String: Any])
+      let kind = try #require(written["kind"] as? String)
+      #expect(try Set(written.keys) == keys(branch(kind, of: section)))
+    }
+    let task = try #require((run["tasks"] as? [[String: Any]])?.first)
+    let tasks = try #require(try value("properties.tasks.items") as? [String: Any])
+    #expect(try Set(task.keys).union(["after"]) == keys(tasks))
   }
 
   @Test func `every key has a description`() throws {

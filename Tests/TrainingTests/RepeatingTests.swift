@@ -11,7 +11,8 @@ import Training
 struct RepeatingTests {
   static let log = TinyLog.make(rows: 45)
   static let schedule = TrainingSchedule(
-    batch: 10, epochs: 3, learningRate: .cosine(warmUpSteps: 3, finalShare: 0.1))
+    batch: 10, epochs: 3,
+    learningRate: LearningRateSchedule(shape: .cosine, warmUpSteps: 3, finalShare: 0.1))
 
   struct Interruption: Error {}
 

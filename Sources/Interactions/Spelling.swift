@@ -1,9 +1,9 @@
 /// Finds the word that a misspelt one was meant to be.
-enum Spelling {
+package enum Spelling {
   /// The candidate closest to `word`, or nil where none is close.
   ///
   /// Case, hyphens and underscores count for nothing, and a beginning of three letters is enough.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     let plain = simplified(word)
     guard !plain.isEmpty, plain.count <= 64 else { return nil }
     if let same = candidates.first(where: { simplified($0) == plain }) { return same }
@@ -26,7 +26,7 @@ enum Spelling {
   ///
   /// Damerau: *A technique for computer detection and correction of spelling errors*, 1964, in the
   /// restricted form that edits no letter twice. O(a.count · b.count).
-  static func distance(_ a: [Character], _ b: [Character]) -> Int {
+  package static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var beforePrevious = [Int](repeating: 0, count: b.count + 1)
     var previous = Array(0...b.count)
     for i in 0..<a.count {
