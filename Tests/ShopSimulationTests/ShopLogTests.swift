@@ -10,6 +10,12 @@ struct ShopLogTests {
     #expect(first == second)
   }
 
+  @Test func `a seed gives the same shop in every version`() throws {
+    let log = WholeLog(try ShopSimulation(settings: .small { $0.seed = 1 }))
+    #expect(log.items.prefix(5) == [78, 75, 49, 63, 92])
+    #expect(log.eventCount == 613)
+  }
+
   @Test func `another seed gives another shop`() throws {
     let one = try ShopSimulation(settings: .small { $0.seed = 1 })
     let two = try ShopSimulation(settings: .small { $0.seed = 2 })
