@@ -127,8 +127,8 @@ let package = Package(
     tests(
       "Jobs",
       [
-        "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics", "RunConfiguration",
-        "ShopSimulation", "Interactions",
+        "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
+        "RunConfiguration", "ShopSimulation", "Interactions",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs"]),
   ],
