@@ -130,7 +130,7 @@ let package = Package(
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions",
       ]),
-    tests("Command", ["DatabaseTestSupport", "PostgresLogs"]),
+    tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],
   swiftLanguageModes: [.v6]
 )
