@@ -52,9 +52,9 @@ format: ## lays the code out
 docs: setup ## builds the documentation; a dead link is an error
 	@swift package generate-documentation --target ParetoRank --warnings-as-errors
 
-bench: setup ## measures speed, beside PyTorch where fixtures/peers/ has its environment
+bench: setup ## measures speed, beside PyTorch where .venv has it; ARGUMENTS="training --quick"
 	@$(SWIFT_BUILD) --product paretorank-bench
-	@$(BUILD)/release/paretorank-bench $(ARGUMENTS)
+	@$(BUILD)/release/paretorank-bench --built-with "-c release $(TUNING)" $(ARGUMENTS)
 
 clean: ## removes what was built
 	@rm -rf .build .build-native .build-portable

@@ -133,8 +133,8 @@ let package = Package(
     tests(
       "Jobs",
       [
-        "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics", "RunConfiguration",
-        "ShopSimulation", "Interactions",
+        "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
+        "RunConfiguration", "ShopSimulation", "Interactions",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -21,7 +21,9 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "A Python that has PyTorch; \"none\" for ParetoRank alone.")
   var peer: String?
 
-  @Option(parsing: .unconditional, help: "The compiler flags that this program was built with, for the header.")
+  @Option(
+    parsing: .unconditional,
+    help: "The compiler flags that this program was built with, for the header.")
   var builtWith = "flags not stated"
 
   @Option(help: .hidden)
