@@ -81,7 +81,12 @@ let package = Package(
       ]),
     library("ParetoRank", ["Jobs"]),
     .executableTarget(
-      name: "paretorank", dependencies: ["ParetoRank", "Jobs", "PostgresLogs", "RunConfiguration", "ShopSimulation", argumentParser, logging],
+      name: "paretorank",
+      dependencies: [
+        "ParetoRank", "Jobs", "RunConfiguration", "PostgresLogs", "Interactions", "ColumnFiles",
+        "ModelFiles", "ShopSimulation", "Training", "Combiners", "RankingMetrics", argumentParser,
+        logging,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "paretorank-bench",

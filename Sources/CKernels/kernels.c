@@ -239,11 +239,13 @@ CLONES void kernel_gather(
   }
 }
 
-CLONES size_t kernel_scatter(
+INLINE size_t scatter(
     const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
     int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
     size_t block_rows, float *gradients, size_t blocks, size_t dimension) {
+  const size_t ahead = 16;
   for (size_t r = 0; r < rows; r++) {
+    if (r + ahead < rows) __builtin_prefetch(slot_of + ids[r + ahead], 1);
     uint32_t id = (uint32_t)ids[r];
     if ((id >> 4) % shards != shard) continue;
     int32_t slot = slot_of[id];
@@ -262,6 +264,20 @@ CLONES size_t kernel_scatter(
     }
   }
   return slot_count;
+}
+
+CLONES size_t kernel_scatter(
+    const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
+    int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
+    size_t block_rows, float *gradients, size_t blocks, size_t dimension) {
+  // The usual width gets a loop of known length.
+  if (dimension == 16)
+    return scatter(
+        ids, rows, shard, shards, slot_of, slots, slot_count, slopes, slope_stride, block_rows,
+        gradients, blocks, 16);
+  return scatter(
+      ids, rows, shard, shards, slot_of, slots, slot_count, slopes, slope_stride, block_rows,
+      gradients, blocks, dimension);
 }
 
 CLONES void kernel_gramian(
@@ -287,7 +303,7 @@ CLONES void kernel_combine(
   }
 }
 
-CLONES void kernel_adam(
+INLINE void adam(
     float *value, float *first, float *second, const float *gradient, float scale, size_t count,
     float rate, float beta1, float beta2, float root, float epsilon, float decay,
     float decoupled) {
@@ -299,6 +315,38 @@ CLONES void kernel_adam(
     m1[i] = m;
     m2[i] = s;
     v[i] = v[i] * (1.0f - decoupled) - rate * m / (__builtin_sqrtf(s) * root + epsilon);
+  }
+}
+
+CLONES void kernel_adam(
+    float *value, float *first, float *second, const float *gradient, float scale, size_t count,
+    float rate, float beta1, float beta2, float root, float epsilon, float decay,
+    float decoupled) {
+  adam(
+      value, first, second, gradient, scale, count, rate, beta1, beta2, root, epsilon, decay,
+      decoupled);
+}
+
+CLONES void kernel_adam_rows(
+    float *table, size_t record, const int32_t *slots, size_t slot_count, const float *gradients,
+    size_t gradient_stride, float scale, size_t dimension, float rate, float beta1, float beta2,
+    float root, float epsilon, float decay, float decoupled) {
+  const size_t ahead = 16;
+  for (size_t n = 0; n < slot_count; n++) {
+    if (n + ahead < slot_count) {
+      const float *next = table + (size_t)slots[n + ahead] * record;
+      for (size_t line = 0; line < record; line += 16) __builtin_prefetch(next + line, 1);
+    }
+    float *row = table + (size_t)slots[n] * record;
+    // The usual width gets a loop of known length, which stays in registers.
+    if (dimension == 16)
+      adam(
+          row, row + 16, row + 32, gradients + n * gradient_stride, scale, 16, rate, beta1, beta2,
+          root, epsilon, decay, decoupled);
+    else
+      adam(
+          row, row + dimension, row + 2 * dimension, gradients + n * gradient_stride, scale,
+          dimension, rate, beta1, beta2, root, epsilon, decay, decoupled);
   }
 }
 

@@ -30,8 +30,9 @@ final class OutputFile {
   /// Adds bytes at the end.
   func append(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
     count += bytes.count
-    if buffer.count + bytes.count > Self.bufferSize { try flush() }
-    if bytes.count > Self.bufferSize / 2 {
+    let isLarge = bytes.count > Self.bufferSize / 2
+    if isLarge || buffer.count + bytes.count > Self.bufferSize { try flush() }
+    if isLarge {
       try unsafe write(bytes)
     } else {
       unsafe buffer.append(contentsOf: bytes)

@@ -94,10 +94,10 @@ extension Split {
     }
   }
 
-  private static let names = ["training", "validation", "test"]
+  package static let names = ["training", "validation", "test"]
 
   /// The windows for training, validation and test, in order and without overlap.
-  private func windows(
+  package func windows(
     endingAt last: Int64, startingAt first: Int64
   ) throws(SplitError) -> [TimeWindow?] {
     switch self {

@@ -48,4 +48,29 @@ public enum ParameterUpdate: Sendable {
       unsafe kernel_sgd(values, gradient, scale, count, rate, decay)
     }
   }
+
+  /// The same for some rows of an embedding table, whose records hold values and moments.
+  ///
+  /// Row `rows[n]`, `record` floats from the next one, changes by `scale` times the gradient at
+  /// `gradients + n · gradientStride`.
+  public func apply(
+    toRows rows: UnsafePointer<Int32>, rowCount: Int, of table: UnsafeMutablePointer<Float>,
+    record: Int, dimension: Int, gradients: UnsafePointer<Float>, gradientStride: Int,
+    scale: Float
+  ) {
+    if case .adam(let rate, let beta1, let beta2, let root, let epsilon, let decay, let decoupled) =
+      self
+    {
+      return unsafe kernel_adam_rows(
+        table, record, rows, rowCount, gradients, gradientStride, scale, dimension, rate, beta1,
+        beta2, root, epsilon, decay, decoupled)
+    }
+    for index in 0..<rowCount {
+      let values = unsafe table + Int(rows[index]) * record
+      let moment = unsafe record > dimension ? values + dimension : values
+      unsafe apply(
+        to: values, moments: (moment, moment), gradient: gradients + index * gradientStride,
+        scale: scale, count: dimension)
+    }
+  }
 }

@@ -2,9 +2,11 @@ public import Interactions
 
 /// Commented configurations to start from.
 public enum ConfigurationTemplate {
-  /// A configuration for the simulated shop's view `labelled_impressions`.
-  public static let shop = text(
-    relation: "labelled_impressions", roles: ColumnRoles(shopColumns), marksGuesses: false)
+  /// A configuration for the simulated shop, which lies in the schema `shop`.
+  public static let shop =
+    text(
+      relation: "shop.labelled_impressions", roles: ColumnRoles(shopColumns), marksGuesses: false)
+    + scoring
 
   /// A configuration for a table or view, its columns' roles guessed from their names and types.
   ///
@@ -50,7 +52,10 @@ public enum ConfigurationTemplate {
     lines += ["", "features:"]
     lines += roles.features.map { "  - {\($0.settings)}" + note($0.note) }
     lines += roles.leftOut.map { "  # left out: \($0.column), \($0.reason)" }
-    return (lines + learning).joined(separator: "\n") + "\n"
+    let text = (lines + learning).joined(separator: "\n") + "\n"
+    guard marksGuesses else { return text }
+    let commented = scoring.split(separator: "\n").map { $0.hasPrefix("#") ? "\($0)" : "# \($0)" }
+    return text + "\n" + commented.joined(separator: "\n") + "\n"
   }
 
   private static let learning = """
@@ -68,17 +73,21 @@ public enum ConfigurationTemplate {
 
     training: {batch: 4096, epochs: 3, seed: 7}
 
-    # What to score, and where the scores go.
-    # scoring:
-    #   candidates: {from: candidates}
-    #   user: user_id
-    #   item: item_id
-    #   value: click^0.3 * purchase * price
-    #   top: 100
-    #   to: {table: scored_candidates}
-
     output: {models: models}
     """.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+
+  private static let scoring = """
+
+    # What to score, and where the scores go.
+    scoring:
+      candidates: {from: shop.candidate_features}
+      user: user_id
+      item: item_id
+      value: click^0.3 * purchase * price
+      top: 100
+      to: {table: scored_candidates}
+
+    """
 
   /// `text` as a YAML scalar that reads back as itself, also inside `{}`.
   static func word(_ text: String) -> String {

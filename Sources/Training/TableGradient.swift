@@ -115,23 +115,11 @@ final class TableGradient {
 
   /// Updates the touched rows by the first rows of their slots, and forgets the slots.
   func apply(_ update: ParameterUpdate, scale: Float) {
-    let record = table.record
-    let base = unsafe table.storage.pointer(at: 0, count: 0)
-    let ahead = 8
-    let moment = min(table.momentCount, 1) * dimension
-    let secondMoment = table.momentCount > 1 ? 2 * dimension : moment
-    for slot in 0..<slotCount {
-      if slot + ahead < slotCount {
-        let next = unsafe base + Int(slots[slot + ahead]) * record
-        for line in stride(from: 0, to: record, by: 16) { unsafe kernel_prefetch(next + line) }
-      }
-      let row = Int(slots[slot])
-      let values = unsafe base + row * record
-      unsafe update.apply(
-        to: values, moments: (values + moment, values + secondMoment),
-        gradient: gradients.pointer(at: slot * slotLength, count: dimension), scale: scale,
-        count: dimension)
-    }
+    unsafe update.apply(
+      toRows: slots.pointer(at: 0, count: slotCount), rowCount: slotCount,
+      of: table.storage.pointer(at: 0, count: 0), record: table.record, dimension: dimension,
+      gradients: gradients.pointer(at: 0, count: slotCount * slotLength),
+      gradientStride: slotLength, scale: scale)
     forget()
   }
 

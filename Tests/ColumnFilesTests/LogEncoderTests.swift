@@ -53,6 +53,19 @@ struct LogEncoderTests {
     #expect(bytes[0] == bytes[2])
   }
 
+  @Test func `a large chunk after a small one follows it`() throws {
+    // The small one still waits in a buffer when the large one passes it by.
+    let times = (0..<30_000).map(Int64.init)
+    let folder = try TestFolder()
+    let log = TestLog(times: times)
+    var encoder = try LogEncoder(
+      writing: folder.file("log"), key: "key", columns: log.columns, features: [],
+      roles: log.roles, split: log.split)
+    try encoder.append(log.chunk[0..<3])
+    try encoder.append(log.chunk[3..<30_000])
+    #expect(try encoder.finish().log.times.values == times)
+  }
+
   @Test func `rows out of order are sorted by time and stay together`() throws {
     var log = TestLog(times: [30, 10, 20, 10])
     log.add("item", .integers([3, 1, 2, 11]))

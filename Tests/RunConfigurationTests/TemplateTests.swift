@@ -12,7 +12,7 @@ struct TemplateTests {
     #expect(
       run.impressions
         == .init(
-          rows: .relation(.init(name: "labelled_impressions")), time: "shown_at",
+          rows: .relation(.init(schema: "shop", name: "labelled_impressions")), time: "shown_at",
           request: "request_id", user: "user_id", item: "item_id"))
     #expect(
       run.tasks == [

@@ -74,6 +74,12 @@ void kernel_adam(
     float *value, float *first, float *second, const float *gradient, float scale, size_t count,
     float rate, float beta1, float beta2, float root, float epsilon, float decay,
     float decoupled);
+/// The same for rows of an embedding table: row slots[n] is a record of `record` floats, values and
+/// the two moments one after another, and its gradient begins at gradients + n * gradient_stride.
+void kernel_adam_rows(
+    float *table, size_t record, const int32_t *slots, size_t slot_count, const float *gradients,
+    size_t gradient_stride, float scale, size_t dimension, float rate, float beta1, float beta2,
+    float root, float epsilon, float decay, float decoupled);
 /// One step of Adagrad: sum += g²; value −= rate · g / (√sum + epsilon).
 void kernel_adagrad(
     float *value, float *sum, const float *gradient, float scale, size_t count, float rate,
@@ -104,8 +110,5 @@ void kernel_gramian(
 void kernel_combine(
     const float *gradients, size_t stride, size_t tasks, const float *weights, float *combined,
     size_t count);
-/// Asks for the memory at `address` ahead of its use.
-static inline void kernel_prefetch(const void *address) { __builtin_prefetch(address); }
-
 /// oneDNN runs its OpenMP loops on the calling thread alone from here on.
 void kernel_use_one_openmp_thread(void);

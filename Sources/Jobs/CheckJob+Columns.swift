@@ -1,0 +1,154 @@
+internal import Interactions
+internal import PostgresLogs
+internal import RunConfiguration
+
+/// Rows that are checked, and their columns.
+struct CheckedSource {
+  let sql: String
+  /// Columns of types that can be read.
+  let columns: [ColumnDescription]
+  /// Types of the other columns, by name.
+  let unsupported: [String: String]
+
+  init(_ sql: String, on connection: PostgresConnection) throws {
+    self.sql = sql
+    var columns: [ColumnDescription] = []
+    var unsupported: [String: String] = [:]
+    for name in try connection.query("SELECT * FROM (\(sql)) AS log LIMIT 0").columnNames {
+      do {
+        columns += try connection.columns(
+          of: "SELECT \(connection.quotedIdentifier(name)) FROM (\(sql)) AS log")
+      } catch PostgresError.unsupportedType(_, let type) {
+        unsupported[name] = type
+      }
+    }
+    self.columns = columns
+    self.unsupported = unsupported
+  }
+
+  func column(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }
+
+  func kind(of name: String) -> ColumnKind? { column(name)?.kind }
+}
+
+/// Finds every column that is missing or of a type that doesn't fit.
+struct CheckedColumns {
+  private let source: CheckedSource
+  private let configuration: RunConfiguration
+  private(set) var problems: [CheckJob.Problem] = []
+  /// Features and labels without a problem, by column.
+  private(set) var features: [FeatureDefinition] = []
+  private(set) var tasks: [RunConfiguration.TaskDefinition] = []
+
+  /// Stands in for the time column, so that each role can be held against the columns alone.
+  private static let clock = ColumnDescription(name: "", kind: .time, databaseType: "")
+
+  init(_ source: CheckedSource, _ configuration: RunConfiguration) {
+    self.source = source
+    self.configuration = configuration
+  }
+
+  func column(_ name: String) -> ColumnDescription? { source.column(name) }
+
+  mutating func checkLog() {
+    let rows = configuration.impressions
+    check(LogRoles(time: rows.time, tasks: []))
+    for (user, item, request) in [
+      (rows.user, nil, nil), (nil, rows.item, nil), (nil, nil, rows.request),
+    ] {
+      check(
+        LogRoles(time: Self.clock.name, user: user, item: item, request: request, tasks: []))
+    }
+    for task in configuration.tasks {
+      let label = LogRoles.TaskLabel(name: task.name, column: task.label)
+      if check(LogRoles(time: Self.clock.name, tasks: [label])) { tasks.append(task) }
+      if let truth = task.truth {
+        check(number: truth, role: "the true probability of task \(task.name)")
+      }
+    }
+    checkFeatures()
+  }
+
+  mutating func checkCandidates(_ scoring: RunConfiguration.Scoring) {
+    check(LogRoles(time: Self.clock.name, user: scoring.user, tasks: []))
+    check(LogRoles(time: Self.clock.name, item: scoring.item, tasks: []))
+    for variable in scoring.value.variables
+    where !configuration.tasks.contains(where: { $0.name == variable }) {
+      check(number: variable, role: "a variable of scoring.value")
+    }
+    checkFeatures()
+  }
+
+  private mutating func checkFeatures() {
+    for feature in configuration.features {
+      var needed = [feature]
+      if case .list(let list) = feature.encoding, case .shared(let name) = list.table,
+        let owner = configuration.features.first(where: { $0.name == name })
+      {
+        needed.insert(owner, at: 0)
+      }
+      if check(LogRoles(time: Self.clock.name, tasks: []), needed) { features.append(feature) }
+    }
+  }
+
+  @discardableResult
+  private mutating func check(_ roles: LogRoles, _ features: [FeatureDefinition] = []) -> Bool {
+    do {
+      _ = try LogPlan(columns: source.columns + [Self.clock], features: features, roles: roles)
+      return true
+    } catch {
+      add(error)
+      return false
+    }
+  }
+
+  private mutating func check(number name: String, role: String) {
+    guard let column = source.column(name) else {
+      add(
+        .missingColumn(
+          name, role: role, closest: closest(to: name, among: source.columns.map(\.name))))
+      return
+    }
+    guard [.integer, .number, .boolean].contains(column.kind) else {
+      add(
+        .wrongKind(
+          column: name, databaseType: column.databaseType, role: role, fits: "a number column"))
+      return
+    }
+  }
+
+  private mutating func add(_ error: LogEncodingError) {
+    var problem = CheckJob.Problem(kind: .configuration, message: error.description)
+    switch error {
+    case .missingColumn(let name, _, _):
+      if let type = source.unsupported[name] {
+        problem.kind = .data
+        problem.message = PostgresError.unsupportedType(column: name, type: type).description
+      }
+    case .wrongKind: problem.kind = .data
+    default: break
+    }
+    if !problems.contains(problem) { problems.append(problem) }
+  }
+
+  /// The columns that the configuration uses and that are there.
+  var reports: [CheckJob.Column] {
+    let rows = configuration.impressions
+    var roles: [(column: String, role: String)] = [(rows.time, "time")]
+    for (column, role) in [(rows.request, "request"), (rows.user, "user"), (rows.item, "item")] {
+      if let column { roles.append((column, role)) }
+    }
+    roles += configuration.tasks.map { ($0.label, "label \($0.name)") }
+    roles += configuration.features.map { ($0.column, "feature \($0.name)") }
+    var reports: [CheckJob.Column] = []
+    for (name, role) in roles {
+      if let index = reports.firstIndex(where: { $0.name == name }) {
+        reports[index].roles.append(role)
+      } else if let column = source.column(name) {
+        reports.append(
+          CheckJob.Column(name: name, type: column.databaseType, roles: [role]))
+      }
+    }
+    return reports
+  }
+}

@@ -1,0 +1,238 @@
+internal import Interactions
+internal import PostgresLogs
+internal import RunConfiguration
+
+/// How many rows there are, and from when.
+struct TimeSpan {
+  let rows: Int
+  /// Of the oldest and newest row, in microseconds since 1970 UTC; nil without rows.
+  let first: Int64?
+  let last: Int64?
+  /// Rows whose time is NULL or infinite.
+  let withoutTime: Int
+  let inFuture: Int
+
+  init(of column: String, in sql: String, on connection: PostgresConnection) throws {
+    let time = try connection.quotedIdentifier(column)
+    let row =
+      try connection.query(
+        """
+        SELECT count(*), (extract(epoch FROM min(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
+          (extract(epoch FROM max(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
+          count(*) FILTER (WHERE \(time) IS NULL OR NOT isfinite(\(time))),
+          count(*) FILTER (WHERE isfinite(\(time)) AND extract(epoch FROM \(time)) > extract(epoch FROM now()))
+        FROM (\(sql)) AS log
+        """
+      ).rows.first ?? []
+    func number(_ index: Int) -> Int64? {
+      row.indices.contains(index) ? row[index].flatMap { Int64($0) } : nil
+    }
+    rows = Int(number(0) ?? 0)
+    first = number(1)
+    last = number(2)
+    withoutTime = Int(number(3) ?? 0)
+    inFuture = Int(number(4) ?? 0)
+  }
+}
+
+/// What the server counted in the rows that a run would read, part by part.
+struct LogCounts {
+  struct Labels {
+    var positives = 0
+    var negatives = 0
+    var unknown = 0
+    var bad = 0
+    /// A label that is neither 0 nor 1.
+    var example: String?
+    var violations = 0
+  }
+
+  struct Values {
+    var known = 0
+    var isConstant = false
+    var notFinite = 0
+    var sketch = DistinctSketch()
+  }
+
+  /// One part of the split; the last one is of rows that no part has.
+  struct Part {
+    var rows = 0
+    var labels: [Labels]
+    var values: [Values]
+  }
+
+  private(set) var parts: [Part]
+  private let tasks: [RunConfiguration.TaskDefinition]
+  /// Columns of features, each once.
+  private let columns: [ColumnDescription]
+
+  init(
+    of sql: String, _ configuration: RunConfiguration, windows: [TimeWindow?],
+    columns checked: CheckedColumns, on connection: PostgresConnection
+  ) throws {
+    tasks = checked.tasks
+    var columns: [ColumnDescription] = []
+    for feature in checked.features where !columns.contains(where: { $0.name == feature.column }) {
+      if let column = checked.column(feature.column) { columns.append(column) }
+    }
+    self.columns = columns
+    let empty = Part(
+      labels: tasks.map { _ in Labels() }, values: columns.map { _ in Values() })
+    parts = [Part](repeating: empty, count: 4)
+
+    let statement = CountStatement(tasks: tasks, columns: columns) { checked.column($0)?.kind }
+    let time = try connection.quotedIdentifier(configuration.impressions.time)
+    let text = try statement.sql(of: sql, part: Self.part(time, windows)) {
+      name throws(PostgresError) in try connection.quotedIdentifier(name)
+    }
+    for row in try connection.query(text).rows {
+      var fields = FieldReader(row)
+      let index = fields.number()
+      parts[index].rows = fields.number()
+      for task in tasks.indices {
+        parts[index].labels[task] = Labels(
+          positives: fields.number(), negatives: fields.number(), unknown: fields.number(),
+          bad: fields.number(), example: fields.text(), violations: fields.number())
+      }
+      for column in columns.indices {
+        parts[index].values[column] = Values(
+          known: fields.number(), isConstant: fields.text() == "t", notFinite: fields.number(),
+          sketch: DistinctSketch([fields.text(), fields.text(), fields.text()]))
+      }
+    }
+  }
+
+  /// The number of a row's part; a random split counts all rows as training's.
+  private static func part(_ time: String, _ windows: [TimeWindow?]) -> String {
+    guard windows.contains(where: { $0 != nil }) else { return "0" }
+    let cases = windows.enumerated().compactMap { index, window in
+      window.map {
+        """
+        WHEN extract(epoch FROM \(time)) * 1e6 >= \($0.from)
+          AND extract(epoch FROM \(time)) * 1e6 < \($0.to) THEN \(index)
+        """
+      }
+    }
+    return "CASE \(cases.joined(separator: " ")) ELSE 3 END"
+  }
+
+  // MARK: Findings
+
+  /// Adds what was counted to a report.
+  func fill(
+    _ report: inout CheckJob.Report, _ configuration: RunConfiguration,
+    windows: [TimeWindow?], span: (first: Int64, last: Int64)
+  ) {
+    fillParts(&report, configuration, windows, span)
+    let isRandom = windows.allSatisfy { $0 == nil }
+    for (index, task) in tasks.enumerated() {
+      let training = parts[0].labels[index]
+      let known = training.positives + training.negatives
+      report.tasks.append(
+        CheckJob.Task(
+          name: task.name, label: task.label, positives: training.positives,
+          negatives: training.negatives, unknown: training.unknown,
+          rate: known > 0 ? Double(training.positives) / Double(known) : nil,
+          validationPositives: isRandom ? nil : parts[1].labels[index].positives,
+          testPositives: isRandom ? nil : parts[2].labels[index].positives,
+          funnelViolations: parts.map { $0.labels[index].violations }.reduce(0, +)))
+      judge(task, index, windows, &report)
+    }
+    for (index, column) in columns.enumerated() { judge(column, index, &report) }
+  }
+
+  private func fillParts(
+    _ report: inout CheckJob.Report, _ configuration: RunConfiguration,
+    _ windows: [TimeWindow?], _ span: (first: Int64, last: Int64)
+  ) {
+    if case .random(let train, let validation, let test, _) = configuration.split {
+      let sum = train + validation + test
+      for (name, share) in zip(Split.names, [train, validation, test]) {
+        let rows = Int((Double(parts[0].rows) * share / sum).rounded())
+        report.parts.append(CheckJob.Part(name: name, rows: rows))
+      }
+      return
+    }
+    for (index, (name, window)) in zip(Split.names, windows).enumerated() {
+      guard let window else { continue }
+      report.parts.append(
+        CheckJob.Part(
+          name: name, rows: parts[index].rows, from: Timestamp.text(window.from),
+          to: Timestamp.text(window.to)))
+      if parts[index].rows == 0 {
+        let error = SplitError.emptyPart(
+          name, window: window, firstRow: span.first, lastRow: span.last)
+        report.add(.data, error.description)
+      }
+    }
+  }
+
+  private func judge(
+    _ task: RunConfiguration.TaskDefinition, _ index: Int, _ windows: [TimeWindow?],
+    _ report: inout CheckJob.Report
+  ) {
+    let all = parts.map { $0.labels[index] }
+    let bad = all.map(\.bad).reduce(0, +)
+    if bad > 0, let example = all.compactMap(\.example).first {
+      report.add(
+        .data,
+        "task \(task.name): \(bad) values of \(task.label) are neither 0 nor 1, such as \(example)")
+    }
+    let training = all[0]
+    if parts[0].rows > 0, training.positives + training.negatives == 0 {
+      report.add(.data, "task \(task.name): no training row has a label")
+    } else if parts[0].rows > 0, training.positives == 0 || training.negatives == 0 {
+      report.warnings.append(
+        "task \(task.name): no training row is "
+          + (training.positives == 0 ? "positive" : "negative") + ", so there is nothing to learn")
+    }
+    for part in 1...2 where windows[part] != nil && parts[part].rows > 0 {
+      if all[part].positives == 0 {
+        report.warnings.append(
+          "task \(task.name): no \(Split.names[part]) row is positive, so its AUC is undefined")
+      }
+    }
+    let violations = all.map(\.violations).reduce(0, +)
+    if violations > 0 {
+      report.warnings.append(
+        "task \(task.name): \(violations) rows are positive although "
+          + "\(task.after ?? "the task before") is negative")
+    }
+  }
+
+  private func judge(
+    _ column: ColumnDescription, _ index: Int, _ report: inout CheckJob.Report
+  ) {
+    let training = parts[0].values[index]
+    let rows = parts[0].rows
+    let notFinite = parts.map { $0.values[index].notFinite }.reduce(0, +)
+    if notFinite > 0 {
+      report.add(
+        .data,
+        "column \(column.name): \(notFinite) values are NaN or infinite; "
+          + "make them NULL in the query if they mean missing")
+    }
+    guard rows > 0, let place = report.columns.firstIndex(where: { $0.name == column.name })
+    else { return }
+    report.columns[place].missing = 1 - Double(training.known) / Double(rows)
+    if CountStatement.hasDistinct(column) {
+      report.columns[place].distinct = training.sketch.estimate
+    }
+    if training.known == 0 {
+      report.warnings.append("column \(column.name) is NULL in every training row")
+    } else if training.isConstant, training.known == rows {
+      report.warnings.append("column \(column.name) is the same in every training row")
+    }
+  }
+}
+
+/// Reads the fields of a row one after the other.
+private struct FieldReader {
+  private var rest: ArraySlice<String?>
+
+  init(_ row: [String?]) { rest = row[...] }
+
+  mutating func text() -> String? { rest.removeFirst() }
+
+  mutating func number() -> Int { text().flatMap { Int($0) } ?? 0 }
+}

@@ -1,0 +1,116 @@
+internal import Interactions
+internal import PostgresLogs
+public import RunConfiguration
+
+/// Holds a configuration against the live database, before a night is lost.
+///
+/// The server counts, in one pass over the time column and one over the rows that a run would
+/// read; no row travels. Everything that is wrong is found at once.
+public struct CheckJob {
+  public var configuration: RunConfiguration
+
+  public init(configuration: RunConfiguration) { self.configuration = configuration }
+
+  /// Checks everything.
+  ///
+  /// - Returns: What was found; ``Report/problems`` is empty where training would start.
+  /// - Throws: ``PostgresError`` where the database can't be reached or the rows not be read at all,
+  ///   ``JobError/cancelled``.
+  public func run(_ context: JobContext) throws -> Report {
+    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    let impressions = configuration.impressions
+    var report = Report(
+      database: "\(connection.database) at \(connection.host)", source: impressions.rows.name)
+    let query = LogQuery(source: impressions.rows.source(where: impressions.condition))
+    let source = try CheckedSource(query.sql(on: connection), on: connection)
+
+    var columns = CheckedColumns(source, configuration)
+    columns.checkLog()
+    report.problems += columns.problems
+    report.columns = columns.reports
+    try checkCandidates(connection, &report)
+    report.warnings += leaks()
+
+    if source.kind(of: impressions.time) == .time {
+      context.onProgress(JobProgress(stage: "counting", done: 0))
+      try count(query, source, columns, connection, &report)
+    }
+    try context.checkCancelled()
+    return report
+  }
+
+  /// Counts rows, labels and values.
+  private func count(
+    _ query: LogQuery, _ source: CheckedSource, _ columns: CheckedColumns,
+    _ connection: PostgresConnection, _ report: inout Report
+  ) throws {
+    let span = try TimeSpan(of: configuration.impressions.time, in: source.sql, on: connection)
+    report.rows = span.rows
+    guard let first = span.first, let last = span.last else {
+      report.add(.data, "\(report.source) has no rows")
+      return
+    }
+    report.first = Timestamp.text(first)
+    report.last = Timestamp.text(last)
+    let needed = configuration.split.neededWindow(newest: last)
+    if span.withoutTime > 0, needed == nil {
+      report.add(
+        .data, "\(span.withoutTime) rows have no finite time in \(configuration.impressions.time)")
+    }
+    if span.inFuture > 0 {
+      report.warnings.append(
+        "\(span.inFuture) rows lie in the future; the newest is of \(Timestamp.text(last))")
+    }
+    let windows: [TimeWindow?]
+    do {
+      windows = try configuration.split.split.windows(endingAt: last, startingAt: first)
+    } catch {
+      report.add(.configuration, error.description)
+      return
+    }
+    var windowed = query
+    windowed.timeColumn = configuration.impressions.time
+    windowed.window = needed
+    let counts = try LogCounts(
+      of: windowed.sql(on: connection), configuration, windows: windows, columns: columns,
+      on: connection)
+    counts.fill(&report, configuration, windows: windows, span: (first, last))
+  }
+
+  /// Columns that would tell the model the answer.
+  private func leaks() -> [String] {
+    var warnings: [String] = []
+    for feature in configuration.features {
+      for task in configuration.tasks {
+        if feature.column == task.label {
+          warnings.append(
+            "feature \(feature.name) is the label of task \(task.name): it tells the answer")
+        } else if feature.column == task.truth {
+          warnings.append(
+            "feature \(feature.name) is the true probability of task \(task.name): "
+              + "it tells the answer")
+        }
+      }
+    }
+    return warnings
+  }
+
+  /// Holds the scoring section against the candidates.
+  private func checkCandidates(
+    _ connection: PostgresConnection, _ report: inout Report
+  ) throws {
+    guard let scoring = configuration.scoring else { return }
+    do {
+      let query = LogQuery(source: scoring.candidates.source(where: scoring.condition))
+      let source = try CheckedSource(query.sql(on: connection), on: connection)
+      var columns = CheckedColumns(source, configuration)
+      columns.checkCandidates(scoring)
+      report.problems += columns.problems.map {
+        Problem(kind: $0.kind, message: "scoring.candidates: \($0.message)")
+      }
+    } catch let error as PostgresError where !error.isUnreachable && error != .cancelled {
+      report.add(.configuration, "scoring.candidates: \(error.description)")
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import Logging
+import PostgresLogs
+import RunConfiguration
+
+/// What a command writes to standard output.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case table, json
+}
+
+/// From which level on messages are shown.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+  case debug, info, warning, error
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}
+
+/// The options that every command takes.
+struct CommonOptions: ParsableArguments {
+  static let defaultPath = "paretorank.yaml"
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "The run configuration (default: \(defaultPath)).", valueName: "file"))
+  var path: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a key, as in --set network.experts=8; repeatable.", valueName: "path=value"))
+  var overrides: [String] = []
+
+  @Option(help: "What to write to standard output.")
+  var format: OutputFormat = .table
+
+  @Option(help: "The least important messages to show.")
+  var logLevel: LogLevel = .info
+
+  /// The configuration, with `more` overrides after those of the command line.
+  func configuration(overriding more: [String] = []) throws -> RunConfiguration {
+    try RunConfiguration.load(path: path ?? Self.defaultPath, overrides: overrides + more)
+  }
+
+  /// The configuration, or nil where nobody named one and there is none.
+  func configurationIfPresent() throws -> RunConfiguration? {
+    if path == nil, overrides.isEmpty,
+      !FileManager.default.fileExists(atPath: Self.defaultPath)
+    {
+      return nil
+    }
+    return try configuration()
+  }
+
+  var context: JobContext {
+    let level = logLevel.level
+    return JobContext(
+      logger: Logger(label: "paretorank") { _ in TerminalLog(level: level) },
+      onProgress: { Terminal.shared.show($0) }, isCancelled: { Interruption.isRequested })
+  }
+
+  /// The database of a configuration; says where the private server is about to be used.
+  func database(of configuration: RunConfiguration?) -> DatabaseLocation {
+    let location = DatabaseLocation(configuration: configuration?.database?.connectionString)
+    if location.source == .privateServer {
+      let starts: Bool
+      if case .running = PrivateServer().status { starts = false } else { starts = true }
+      context.logger.info("\(starts ? "starting" : "using") \(location)")
+    }
+    return location
+  }
+
+  /// Writes a report as the one JSON document, or as tables.
+  func write(_ report: some Encodable, tables: () -> String) throws {
+    Terminal.shared.clearBar()
+    switch format {
+    case .table: print(tables(), terminator: "")
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The wish of Ctrl-C or SIGTERM that the command stop.
+enum Interruption {
+  private static let isAsked = Atomic<Bool>(false)
+  /// Written once, before there are other threads; a source lives as long as a reference to it.
+  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+
+  /// Whether somebody asked for an end.
+  static var isRequested: Bool { isAsked.load(ordering: .relaxed) }
+
+  /// Turns the first signal into a request, and the second into an immediate end.
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        guard isAsked.exchange(true, ordering: .relaxed) else { return }
+        Terminal.shared.clearBar()
+        _exit(ExitStatus.failed.rawValue)
+      }
+      source.resume()
+      unsafe sources.append(source)
+    }
+    // A write beyond the limit on file sizes shall fail like one on a full disk.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import ModelFiles
+import RankingMetrics
+import RunConfiguration
+import Training
+
+/// `paretorank train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a model and writes its directory.",
+    discussion: """
+      The log is read once and kept in .paretorank/columns; it is read again when the data or \
+      the configuration change. Ctrl-C stops and leaves nothing half-written.
+
+        paretorank train --set training.epochs=5 --set combiner.kind=pcgrad
+      """)
+
+  @Flag(help: "Read the database even if the log was kept.")
+  var fresh = false
+
+  @Option(help: ArgumentHelp("Go on with a model's training.", valueName: "directory"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The model directory to write (default: a new one in output.models).",
+      valueName: "directory"))
+  var output: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let configuration = try common.configuration()
+    if let output, FileManager.default.fileExists(atPath: output) {
+      throw ModelFileError.exists(output)
+    }
+    _ = common.database(of: configuration)
+    var job = TrainJob(configuration: configuration)
+    job.fresh = fresh
+    job.resuming = resume
+    job.destination = output
+    let report = try job.run(common.context)
+    let tasks = configuration.tasks.map(\.name)
+    try common.write(report) { Self.tables(report, tasks: tasks) }
+  }
+
+  private static func tables(_ report: TrainJob.Report, tasks: [String]) -> String {
+    let read =
+      report.reusedLog
+      ? "kept from an earlier run" : "in \(Text.number(report.readingSeconds, digits: 1)) s"
+    var text = TextTable(pairs: [
+      ("model", report.model), ("training rows", Text.count(report.rows)),
+      ("log read", read), ("epochs", "\(report.epochs)"),
+      ("seconds", Text.number(report.seconds, digits: 1)),
+      ("rows/s", Text.count(Int(report.rowsPerSecond))),
+    ]).text
+    if !report.summaries.isEmpty {
+      var losses = TextTable(["epoch"] + tasks.map { "\($0) loss" } + ["validation"])
+      for summary in report.summaries {
+        losses.append(
+          ["\(summary.epoch)"] + summary.losses.map { Text.number($0) }
+            + [Text.number(summary.validation)])
+      }
+      text += "\n" + losses.text
+    }
+    if !report.validation.isEmpty {
+      text += "\nvalidation\n" + MetricsTable(tasks, report.validation).text
+    }
+    return text
+  }
+}
