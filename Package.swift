@@ -98,12 +98,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Interactions", "Matrices", "Networks", "Randomness"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "DatabaseTestSupport", dependencies: ["PostgresLogs"],
+      path: "Tests/DatabaseTestSupport", swiftSettings: strict),
     tests("Matrices", ["Matrices", "Randomness"]),
     tests("Randomness", ["Randomness"]),
     tests("Workers", ["Workers"]),
     tests("Interactions", ["Interactions"]),
     tests("ColumnFiles", ["ColumnFiles", "Interactions"]),
-    tests("PostgresLogs", ["PostgresLogs", "Interactions"]),
+    tests("PostgresLogs", ["DatabaseTestSupport", "PostgresLogs", "Interactions"]),
     tests("Networks", ["Networks", "Matrices", "Interactions", "Randomness"]),
     tests("TaskLosses", ["TaskLosses"]),
     tests("Combiners", ["Combiners", "Randomness"]),
@@ -119,7 +122,13 @@ let package = Package(
     tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
-    tests("Jobs", ["Jobs"]),
+    tests(
+      "Jobs",
+      [
+        "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics", "RunConfiguration",
+        "ShopSimulation", "Interactions",
+      ]),
+    tests("Command", ["DatabaseTestSupport", "PostgresLogs"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -214,17 +214,6 @@ CLONES void kernel_add_scaled(float *y, const float *x, float a, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] += a * x[i];
 }
 
-CLONES void kernel_scale(float *y, const float *x, float a, size_t count) {
-  float *RESTRICT out = y;
-  for (size_t i = 0; i < count; i++) out[i] = a * x[i];
-}
-
-CLONES double kernel_dot(const float *x, const float *y, size_t count) {
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++) sum += (double)x[i] * (double)y[i];
-  return sum;
-}
-
 CLONES void kernel_gather(
     const float *table, size_t record, const int32_t *ids, float *out, size_t out_stride,
     size_t rows, size_t dimension) {

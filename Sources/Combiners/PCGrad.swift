@@ -30,7 +30,7 @@ public struct PCGrad: GradientCombiner {
   }
 
   /// The weights of one task's gradient after the others in `order` were projected away.
-  static func projected(_ task: Int, in gramian: Gramian, order: [Int]) -> [Double] {
+  package static func projected(_ task: Int, in gramian: Gramian, order: [Int]) -> [Double] {
     var weights = [Double](repeating: 0, count: gramian.taskCount)
     weights[task] = 1
     for other in order where other != task && gramian[other, other] > 0 {

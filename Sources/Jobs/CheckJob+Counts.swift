@@ -20,7 +20,7 @@ struct TimeSpan {
         SELECT count(*), (extract(epoch FROM min(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
           (extract(epoch FROM max(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
           count(*) FILTER (WHERE \(time) IS NULL OR NOT isfinite(\(time))),
-          count(*) FILTER (WHERE isfinite(\(time)) AND extract(epoch FROM \(time)) > extract(epoch FROM now()))
+          count(*) FILTER (WHERE isfinite(\(time)) AND \(time) > now())
         FROM (\(sql)) AS log
         """
       ).rows.first ?? []
@@ -82,7 +82,8 @@ struct LogCounts {
 
     let statement = CountStatement(tasks: tasks, columns: columns) { checked.column($0)?.kind }
     let time = try connection.quotedIdentifier(configuration.impressions.time)
-    let text = try statement.sql(of: sql, part: Self.part(time, windows)) {
+    let type = checked.column(configuration.impressions.time)?.databaseType ?? ""
+    let text = try statement.sql(of: sql, part: Self.part(time, type: type, windows)) {
       name throws(PostgresError) in try connection.quotedIdentifier(name)
     }
     for row in try connection.query(text).rows {
@@ -97,19 +98,23 @@ struct LogCounts {
       for column in columns.indices {
         parts[index].values[column] = Values(
           known: fields.number(), isConstant: fields.text() == "t", notFinite: fields.number(),
-          sketch: DistinctSketch([fields.text(), fields.text(), fields.text()]))
+          sketch: DistinctSketch((0..<DistinctSketch.bitmapCount).map { _ in fields.text() }))
       }
     }
   }
 
   /// The number of a row's part; a random split counts all rows as training's.
-  private static func part(_ time: String, _ windows: [TimeWindow?]) -> String {
+  private static func part(_ time: String, type: String, _ windows: [TimeWindow?]) -> String {
     guard windows.contains(where: { $0 != nil }) else { return "0" }
+    // Times without a zone count as UTC; arithmetic on numbers would be many times slower.
+    let epoch =
+      type == "timestamptz"
+      ? "timestamptz '1970-01-01 00:00:00+00'" : "timestamp '1970-01-01 00:00:00'"
     let cases = windows.enumerated().compactMap { index, window in
       window.map {
         """
-        WHEN extract(epoch FROM \(time)) * 1e6 >= \($0.from)
-          AND extract(epoch FROM \(time)) * 1e6 < \($0.to) THEN \(index)
+        WHEN \(time) >= \(epoch) + \($0.from) * interval '1 microsecond'
+          AND \(time) < \(epoch) + \($0.to) * interval '1 microsecond' THEN \(index)
         """
       }
     }

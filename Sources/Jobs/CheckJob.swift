@@ -78,22 +78,14 @@ public struct CheckJob {
     counts.fill(&report, configuration, windows: windows, span: (first, last))
   }
 
-  /// Columns that would tell the model the answer.
+  /// Columns that would tell the model the answer; a configuration with labels among its features
+  /// doesn't load at all.
   private func leaks() -> [String] {
-    var warnings: [String] = []
-    for feature in configuration.features {
-      for task in configuration.tasks {
-        if feature.column == task.label {
-          warnings.append(
-            "feature \(feature.name) is the label of task \(task.name): it tells the answer")
-        } else if feature.column == task.truth {
-          warnings.append(
-            "feature \(feature.name) is the true probability of task \(task.name): "
-              + "it tells the answer")
-        }
+    configuration.features.flatMap { feature in
+      configuration.tasks.filter { $0.truth == feature.column }.map {
+        "feature \(feature.name) is the true probability of task \($0.name): it tells the answer"
       }
     }
-    return warnings
   }
 
   /// Holds the scoring section against the candidates.
@@ -106,8 +98,9 @@ public struct CheckJob {
       let source = try CheckedSource(query.sql(on: connection), on: connection)
       var columns = CheckedColumns(source, configuration)
       columns.checkCandidates(scoring)
-      report.problems += columns.problems.map {
-        Problem(kind: $0.kind, message: "scoring.candidates: \($0.message)")
+      // A mistake in both places is the feature's.
+      for problem in columns.problems where !report.problems.contains(problem) {
+        report.add(problem.kind, "scoring.candidates: \(problem.message)")
       }
     } catch let error as PostgresError where !error.isUnreachable && error != .cancelled {
       report.add(.configuration, "scoring.candidates: \(error.description)")

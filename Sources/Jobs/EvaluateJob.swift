@@ -58,11 +58,23 @@ public struct EvaluateJob {
     // The model says what it reads and predicts; the configuration says where.
     configuration.tasks = trained.tasks
     configuration.features = trained.features
-    let store = LogStore(configuration, context: context, directory: columnDirectory)
     let times = try times(of: stored)
+    let notes = try RunNotes("evaluate", configuration, window: times, context: context)
+    return try notes.following {
+      let report = try measure(stored, configuration, times, context)
+      notes.record(report.tasks, window: report.window)
+      return (report, report.rows)
+    }
+  }
+
+  private func measure(
+    _ stored: StoredModel, _ configuration: RunConfiguration, _ times: Range<Int64>?,
+    _ context: JobContext
+  ) throws -> Report {
+    let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.log(of: times, for: stored, configuration, fresh: fresh)
     let log = result.file.log
-    let rows = try rows(of: log, trained)
+    let rows = try rows(of: log, stored.description.configuration)
     try context.checkCancelled()
     let metrics = Evaluator(
       weights: stored.weights, schema: log.schema, workers: configuration.workers

@@ -35,12 +35,21 @@ public struct ScoreJob {
   }
 
   public func run(_ context: JobContext) throws -> Report {
-    let start = ContinuousClock.now
     guard let scoring = configuration.scoring else {
       throw JobError.missingConfiguration(
         "the configuration has no scoring section; it says which candidates to score and where to")
     }
     let stored = try StoredModel(opening: model)
+    return try RunNotes("score", configuration, context: context).following {
+      let report = try score(scoring, with: stored, context)
+      return (report, report.candidates)
+    }
+  }
+
+  private func score(
+    _ scoring: RunConfiguration.Scoring, with stored: StoredModel, _ context: JobContext
+  ) throws -> Report {
+    let start = ContinuousClock.now
     let taskNames = stored.description.taskNames
     let location = DatabaseLocation(configuration: configuration.database?.connectionString)
     var report = Report(

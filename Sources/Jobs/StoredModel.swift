@@ -77,11 +77,11 @@ public struct StoredModel {
     )
   }
 
-  /// Writes a model directory beside its final name and renames it into place.
+  /// Writes a model directory beside its final name and renames it into place; answers its digest.
   static func write(
     _ description: ModelDescription, features: FittedFeatures, weights: Weights,
     position: TrainingPosition, combining: Combining, to path: String
-  ) throws {
+  ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
     try WeightsFile.write(weights, to: writer.path(for: WeightsFile.weightsName))
     try WeightsFile.writeState(
@@ -93,7 +93,7 @@ public struct StoredModel {
       try writer.write(
         features.vocabularies[name]?.bytes ?? [], to: vocabularyFile(index))
     }
-    _ = try writer.finish(description, productVersion: ProductVersion.current)
+    return try writer.finish(description, productVersion: ProductVersion.current)
   }
 
   /// Vocabularies are numbered, because features may have names that files can't.

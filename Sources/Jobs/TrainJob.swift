@@ -7,9 +7,9 @@ internal import Logging
 internal import Networks
 internal import Optimizers
 internal import PostgresLogs
-public import RankingMetrics
+internal import RankingMetrics
 public import RunConfiguration
-public import Training
+internal import Training
 
 /// Trains a model from the database and writes its directory.
 public struct TrainJob {
@@ -25,48 +25,16 @@ public struct TrainJob {
 
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
-  /// What training came to.
-  public struct Report: Codable, Sendable {
-    public var model: String
-    /// Training rows.
-    public var rows: Int
-    public var epochs: Int
-    /// Of training alone, without reading.
-    public var seconds: Double
-    public var rowsPerSecond: Double
-    public var readingSeconds: Double
-    /// Whether the encoded log of an earlier run was used.
-    public var reusedLog: Bool
-    public var summaries: [EpochSummary]
-    /// By task; empty without validation rows.
-    public var validation: [String: TaskMetrics]
-    public var reading: [TaskReading]
-
-    enum CodingKeys: String, CodingKey {
-      case model, rows, epochs, seconds
-      case rowsPerSecond = "rows_per_second"
-      case readingSeconds = "reading_seconds"
-      case reusedLog = "reused_log"
-      case summaries, validation, reading
-    }
-  }
-
-  /// What reading found about a task.
-  public struct TaskReading: Codable, Sendable {
-    public var task: String
-    public var positives: Int
-    public var negatives: Int
-    public var unknown: Int
-    /// Rows positive here although the task before is negative.
-    public var funnelViolations: Int
-
-    enum CodingKeys: String, CodingKey {
-      case task, positives, negatives, unknown
-      case funnelViolations = "funnel_violations"
-    }
-  }
-
+  /// Trains and writes the model; a run that stops on the way leaves nothing.
   public func run(_ context: JobContext) throws -> Report {
+    let notes = try RunNotes("train", configuration, context: context)
+    return try notes.following {
+      let report = try train(context, notes)
+      return (report, report.rows)
+    }
+  }
+
+  private func train(_ context: JobContext, _ notes: RunNotes) throws -> Report {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.trainingLog(configuration, fresh: fresh)
     let log = result.file.log
@@ -75,57 +43,52 @@ public struct TrainJob {
     try checkLabels(result.file.summary, log: log, rows: split.train, context)
 
     let run = try prepare(result.file.features, log: log, training: split.train)
+    let evaluator = Evaluator(
+      weights: run.weights, schema: log.schema, workers: configuration.workers)
+    func validate() -> [TaskMetrics] {
+      split.validation.isEmpty ? [] : evaluator.metrics(of: log, rows: split.validation)
+    }
     let loop = try TrainingLoop(
       engine: run.engine, schedule: configuration.schedule, log: log, rows: split.train,
       position: run.position)
+    var validationTime = Duration.zero
     let start = ContinuousClock.now
-    var validationSeconds = 0.0
     let summaries = try loop.run(
-      validate: split.validation.isEmpty
-        ? nil
-        : {
-          let began = ContinuousClock.now
-          defer { validationSeconds += began.duration(to: .now) / .seconds(1) }
-          return validationValue(
-            Evaluator(weights: run.weights, schema: log.schema, workers: configuration.workers)
-              .metrics(of: log, rows: split.validation))
-        },
+      validate: {
+        let began = ContinuousClock.now
+        defer { validationTime += began.duration(to: .now) }
+        return validationValue(validate())
+      },
       onProgress: { try show($0, taskNames: log.taskNames, context) })
-    let seconds = start.duration(to: .now) / .seconds(1) - validationSeconds
+    let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
     try context.checkCancelled()
 
-    let validation =
-      split.validation.isEmpty
-      ? []
-      : Evaluator(weights: run.weights, schema: log.schema, workers: configuration.workers)
-        .metrics(of: log, rows: split.validation)
-    let byTask = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validation))
+    let validation = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validate()))
+    let path = try modelPath()
+    let digest = try StoredModel.write(
+      ModelDescription(
+        name: configuration.output.name, createdAt: Date(), configuration: configuration,
+        features: result.file.features.settings, taskNames: log.taskNames,
+        windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
+        epochs: summaries, validation: validation),
+      features: result.file.features, weights: run.weights, position: loop.position,
+      combining: run.engine.combining, to: path)
+    notes.register(model: path, name: configuration.output.name, digest: digest)
+    notes.record(validation, window: "validation")
+    return Report(
+      model: path, rows: split.train.count, passes: summaries.count,
+      bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
+      reusedLog: result.wasReused, summaries: summaries, validation: validation,
+      reading: result.file.summary)
+  }
+
+  /// Where the model goes, in a folder that is there.
+  private func modelPath() throws -> String {
     let path = destination ?? ModelNames.new(configuration.output, now: Date())
     try FileManager.default.createDirectory(
       atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
       withIntermediateDirectories: true)
-    try StoredModel.write(
-      ModelDescription(
-        name: configuration.output.name, createdAt: Date(), configuration: configuration,
-        features: result.file.features.settings, taskNames: log.taskNames,
-        windows: split.windows(of: log),
-        rows: [
-          "train": split.train.count, "validation": split.validation.count,
-          "test": split.test.count,
-        ],
-        reading: result.file.summary, epochs: summaries, validation: byTask),
-      features: result.file.features, weights: run.weights, position: loop.position,
-      combining: run.engine.combining, to: path)
-    let trained = split.train.count * summaries.count
-    return Report(
-      model: path, rows: split.train.count, epochs: loop.position.epoch, seconds: seconds,
-      rowsPerSecond: seconds > 0 ? Double(trained) / seconds : 0, readingSeconds: result.seconds,
-      reusedLog: result.wasReused, summaries: summaries, validation: byTask,
-      reading: result.file.summary.tasks.map {
-        TaskReading(
-          task: $0.name, positives: $0.positives, negatives: $0.negatives, unknown: $0.unknowns,
-          funnelViolations: $0.funnelViolations)
-      })
+    return path
   }
 
   // MARK: Parts
@@ -241,8 +204,13 @@ enum BaseRate {
 }
 
 extension SplitRows {
+  /// Rows of each part, by name.
+  fileprivate var rowCounts: [String: Int] {
+    ["train": train.count, "validation": validation.count, "test": test.count]
+  }
+
   /// The time window that each part's rows span, where parts are stretches of time.
-  func windows(of log: EncodedLog) -> [String: TimeWindow] {
+  fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
     var windows: [String: TimeWindow] = [:]
     for (name, part) in [("train", train), ("validation", validation), ("test", test)] {
       guard case .range(let range) = part, !range.isEmpty else { continue }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A file or folder that is still being made, beside the place where it belongs.
 ///
-/// Its name is `.NAME.partial-PID-XXXXXXXX`. Whoever makes it holds a lock on it, which the system
+/// Its name is `.NAME.partial-PID-RANDOM`. Whoever makes it holds a lock on it, which the system
 /// drops when the process ends, however that happens. So an entry without a lock is the leftover of
 /// a killed process, and the next one that writes in the same folder removes it. The lock, and not
 /// the process number, decides: numbers are used again, and differ between containers.
@@ -107,7 +107,7 @@ final class PartialEntry {
     }
   }
 
-  /// Whether a name has the form `.NAME.partial-PID-XXXXXXXX`.
+  /// Whether a name has the form `.NAME.partial-PID-RANDOM`.
   static func isPartial(_ name: String) -> Bool {
     name.wholeMatch(of: /\..+\.partial-[0-9]+-[0-9a-f]{8,9}/) != nil
   }

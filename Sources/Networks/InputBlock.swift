@@ -26,6 +26,9 @@ public struct InputBlock: Sendable {
     var column = 0
     for (index, lookup) in schema.lookups.enumerated() {
       let table = tables[lookup.table]
+      precondition(
+        log.schema.tables[lookup.table].rowCount <= table.rowCount,
+        "the log's table \(table.name) is larger than the network's")
       let target = values.columns(column..<column + table.dimension)
       switch log.lookups[index] {
       case .single:

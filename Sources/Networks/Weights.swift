@@ -8,8 +8,9 @@ public struct DenseWeights: Sendable {
   public let network: Network
   /// `[parameterCount]`.
   public let storage: FloatStorage
-  /// Weight matrices once more, transposed: products with these are faster. Written by
-  /// ``Layer/prepare(weights:)``.
+  /// Weight matrices once more, transposed: products with these are faster.
+  ///
+  /// Written by ``Layer/prepare(weights:)``, so one engine at a time may use these weights.
   private let transposed: FloatStorage
 
   init(network: Network) {

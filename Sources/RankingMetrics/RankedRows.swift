@@ -35,7 +35,7 @@ struct RankedRows {
   }
 
   /// Bits that compare as unsigned integers the way the floats compare; −0 equals 0.
-  private static func orderedBits(of score: Float) -> UInt32 {
+  static func orderedBits(of score: Float) -> UInt32 {
     let bits = (score + 0).bitPattern
     return bits >> 31 == 1 ? ~bits : bits | 0x8000_0000
   }
@@ -88,7 +88,7 @@ struct RankedRows {
 /// Sorts integers in ascending order, eleven bits at a time from the lowest.
 ///
 /// Digits that are equal everywhere cost one look; short arrays use the standard sort.
-private func radixSort(_ values: inout [UInt64]) {
+func radixSort(_ values: inout [UInt64]) {
   guard values.count > 2_000 else { return values.sort() }
   let digitBits = 11
   var other = [UInt64](repeating: 0, count: values.count)

@@ -6,6 +6,8 @@ struct ColumnRoles {
     var name: String
     var label: String
     var after: String?
+    /// A column with the true probability, as simulated logs have.
+    var truth: String?
     var note: String?
   }
 
@@ -88,6 +90,12 @@ struct ColumnRoles {
       tasks = [Task(name: "click", label: "clicked", note: "no column with an outcome was found")]
     }
     tasks = Array(tasks.prefix(64))
+    for index in tasks.indices {
+      let truth = "true_\(tasks[index].name)"
+      if columns.contains(where: { $0.name == truth && $0.kind == .number }) {
+        tasks[index].truth = truth
+      }
+    }
     var parent: String?
     for name in Self.funnel {
       guard let index = tasks.firstIndex(where: { $0.name == name }) else { continue }
@@ -112,7 +120,7 @@ struct ColumnRoles {
   // MARK: Features
 
   private mutating func findFeatures(_ columns: [ColumnDescription]) {
-    let labels = tasks.map(\.label)
+    let labels = tasks.map(\.label) + tasks.compactMap(\.truth)
     var names: Set<String> = []
     for column in columns where !labels.contains(column.name) && names.insert(column.name).inserted
     {

@@ -47,6 +47,7 @@ public enum ConfigurationTemplate {
     lines += roles.tasks.map { task in
       var settings = "name: \(task.name), label: \(word(task.label))"
       if let after = task.after { settings += ", after: \(after)" }
+      if let truth = task.truth { settings += ", truth: \(truth)" }
       return "  - {\(settings)}" + note(task.note)
     }
     lines += ["", "features:"]
@@ -121,6 +122,8 @@ public enum ConfigurationTemplate {
     column("country", .text, "text"), column("age_group", .text, "text"),
     column("recent_items", .integerList, "int8[]"), column("clicked", .boolean, "bool"),
     column("carted", .boolean, "bool"), column("purchased", .boolean, "bool"),
+    column("true_click", .number, "float8"), column("true_add_to_cart", .number, "float8"),
+    column("true_purchase", .number, "float8"),
   ]
 
   private static func column(

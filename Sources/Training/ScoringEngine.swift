@@ -23,7 +23,6 @@ public final class ScoringEngine {
     workspaces = (0..<workers.workerCount).map { _ in
       Workspace(network: weights.network, capacity: microBatch, gradientBlocks: 0)
     }
-    weights.dense.prepare()
     batches = (0..<workers.workerCount).map { _ in
       BatchRows(schema: schema, capacity: microBatch)
     }
@@ -35,6 +34,8 @@ public final class ScoringEngine {
   public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
     let network = weights.network
     let results = network.logits.map { _ in FloatStorage(count: rows.count) }
+    // Training may have changed the weights since the last call.
+    weights.dense.prepare()
     let microBatches = (rows.count + microBatch - 1) / microBatch
     workers.run { worker in
       let workspace = workspaces[worker]
@@ -43,7 +44,9 @@ public final class ScoringEngine {
         let first = index * microBatch
         let positions = 0..<min(microBatch, rows.count - first)
         for position in positions {
-          batch.rows[position] = UInt32(rows[first + position])
+          let row = rows[first + position]
+          precondition(row >= 0 && row < log.rowCount, "row \(row) of \(log.rowCount)")
+          batch.rows[position] = UInt32(row)
         }
         workspace.begin(rows: positions.count, firstRow: first, mode: .summed)
         batch.readIDs(of: positions, from: log)

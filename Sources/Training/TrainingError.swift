@@ -11,8 +11,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// No row of the training window has a label for this task.
   case noLabels(task: String)
   case combiner(CombinerError)
-  /// Somebody asked for an end.
-  case cancelled(step: Int)
 
   public var description: String {
     switch self {
@@ -23,7 +21,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .noRows: "there are no rows to train on"
     case .noLabels(let task): "no training row has a label for \(task)"
     case .combiner(let error): error.description
-    case .cancelled(let step): "cancelled at step \(step)"
     }
   }
 }

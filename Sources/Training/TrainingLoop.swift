@@ -90,7 +90,8 @@ public final class TrainingLoop {
   /// Steps of one pass.
   public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
 
-  /// Trains to the end, or until early stopping.
+  /// Trains to the end, or until early stopping, which puts everything back to the best pass: weights,
+  /// moments, combiner and ``position``.
   ///
   /// `validate` is asked after each pass for a value to be maximised; a pass with nil or NaN counts
   /// for early stopping as no better and no worse. `onProgress` is told after each step. Both may
@@ -99,7 +100,7 @@ public final class TrainingLoop {
     validate: (() throws -> Double?)? = nil, onProgress: (TrainingProgress) throws -> Void
   ) throws -> [EpochSummary] {
     var summaries: [EpochSummary] = []
-    var best: (value: Double, epoch: Int, weights: WeightsSnapshot)?
+    var best: (value: Double, state: RunState)?
     let clock = Clock(firstStep: position.step)
     while position.epoch < schedule.epochs {
       let losses = try runEpoch(clock, onProgress)
@@ -109,12 +110,12 @@ public final class TrainingLoop {
         EpochSummary(epoch: position.epoch, losses: losses, validation: value))
       guard let patience = schedule.patience, let value, !value.isNaN else { continue }
       if best.map({ value > $0.value }) ?? true {
-        best = (value, position.epoch, WeightsSnapshot(of: engine.weights))
-      } else if let best, position.epoch - best.epoch >= patience {
+        best = (value, RunState(of: engine, at: position))
+      } else if let best, position.epoch - best.state.position.epoch >= patience {
         break
       }
     }
-    best?.weights.restore(to: engine.weights)
+    if let best { position = best.state.restore(to: engine) }
     return summaries
   }
 

@@ -82,14 +82,17 @@ struct CommonOptions: ParsableArguments {
   /// Writes a report as the one JSON document, or as tables.
   func write(_ report: some Encodable, tables: () -> String) throws {
     Terminal.shared.clearBar()
+    let text: String
     switch format {
-    case .table: print(tables(), terminator: "")
+    case .table: text = tables()
     case .json:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      text = String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
     }
+    // Unbuffered, so that what follows on standard error comes later, and a full disk is noticed.
+    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
   }
 }

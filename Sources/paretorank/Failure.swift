@@ -130,7 +130,7 @@ extension TrainingError {
     switch self {
     case .noRows, .noLabels: .badData
     case .combiner: .usage
-    case .nonFiniteLoss, .nonFiniteGradient, .cancelled: .failed
+    case .nonFiniteLoss, .nonFiniteGradient: .failed
     }
   }
 }

@@ -100,12 +100,12 @@ struct ProgressBar {
     } else {
       parts.append("\(Text.count(progress.done)) rows")
     }
+    if let left { parts.append(left) }
     if !progress.detail.isEmpty {
       parts.append(progress.detail)
     } else if seconds >= 0.5 {
       parts.append("\(Text.count(Int(Double(done) / seconds))) rows/s")
     }
-    if let left { parts.append(left) }
     return String(parts.joined(separator: "  ").prefix(max(width - 1, 1)))
   }
 

@@ -53,7 +53,8 @@ struct TrainCommand: ParsableCommand {
       ? "kept from an earlier run" : "in \(Text.number(report.readingSeconds, digits: 1)) s"
     var text = TextTable(pairs: [
       ("model", report.model), ("training rows", Text.count(report.rows)),
-      ("log read", read), ("epochs", "\(report.epochs)"),
+      ("log read", read),
+      ("epochs", "\(report.epochs), kept the weights after epoch \(report.bestEpoch)"),
       ("seconds", Text.number(report.seconds, digits: 1)),
       ("rows/s", Text.count(Int(report.rowsPerSecond))),
     ]).text

@@ -1,8 +1,7 @@
+import Combiners
 import Randomness
 import TestSupport
 import Testing
-
-@testable import Combiners
 
 struct PCGradTests {
   /// The sum of all tasks' weights where every task visits the others in this order.

@@ -128,6 +128,16 @@ struct ElementwiseTests {
     #expect(matrix.leavesGapAlone)
   }
 
+  @Test(arguments: widths) func `copy rows to columns`(width: Int) {
+    let matrix = Matrix.random(21, width)
+    let turned = Matrix.random(width, 21, gap: 1, seed: 2)
+    turned.copyTransposed(matrix)
+    for row in 0..<21 {
+      for column in 0..<width { #expect(turned[column, row] == matrix[row, column]) }
+    }
+    #expect(turned.leavesGapAlone)
+  }
+
   @Test func `turn logits into probabilities, the extreme ones too`() {
     let logits: [Double] = [-1e4, -100, -20, -1, 0, 1, 20, 100, 1e4, .infinity, -.infinity, .nan]
     let result = FloatStorage(count: logits.count + 2)
@@ -157,6 +167,9 @@ struct ElementwiseTests {
     }
     await #expect(processExitsWith: .failure) {
       Matrix(rows: 2, columns: 3).copy(Matrix(rows: 2, columns: 2))
+    }
+    await #expect(processExitsWith: .failure) {
+      Matrix(rows: 2, columns: 3).copyTransposed(Matrix(rows: 2, columns: 3))
     }
     await #expect(processExitsWith: .failure) {
       Matrix(rows: 2, columns: 1).writeSigmoid(to: FloatStorage(count: 3), at: 2)

@@ -24,6 +24,7 @@ struct ForwardTests {
       network: weights.network, capacity: microBatch, gradientBlocks: 0)
     let batch = BatchRows(schema: log.schema, capacity: log.rowCount)
     for row in 0..<log.rowCount { batch.rows[row] = UInt32(row) }
+    weights.dense.prepare()
     var logits = [[Float]](repeating: [], count: weights.network.taskCount)
     for start in stride(from: 0, to: log.rowCount, by: microBatch) {
       let positions = start..<min(start + microBatch, log.rowCount)
@@ -95,6 +96,7 @@ struct ForwardTests {
     for parameter in network.parameters {
       for element in parameter.range { weights.dense.storage[element] = 1 }
     }
+    weights.dense.prepare()
     let workspace = Workspace(network: network, capacity: 8, gradientBlocks: 0)
     workspace.begin(rows: 8, firstRow: 0, mode: .summed, dropoutKey: 3)
     weights.dense.prepare()

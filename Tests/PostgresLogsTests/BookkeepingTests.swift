@@ -1,3 +1,4 @@
+import DatabaseTestSupport
 import Foundation
 import Interactions
 import PostgresLogs

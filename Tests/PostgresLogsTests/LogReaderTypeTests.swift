@@ -1,3 +1,4 @@
+import DatabaseTestSupport
 import Interactions
 import PostgresLogs
 import Testing

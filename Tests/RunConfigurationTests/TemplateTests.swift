@@ -16,9 +16,10 @@ struct TemplateTests {
           request: "request_id", user: "user_id", item: "item_id"))
     #expect(
       run.tasks == [
-        .init(name: "click", label: "clicked"),
-        .init(name: "add_to_cart", label: "carted", after: "click"),
-        .init(name: "purchase", label: "purchased", after: "add_to_cart"),
+        .init(name: "click", label: "clicked", truth: "true_click"),
+        .init(name: "add_to_cart", label: "carted", after: "click", truth: "true_add_to_cart"),
+        .init(
+          name: "purchase", label: "purchased", after: "add_to_cart", truth: "true_purchase"),
       ])
     #expect(
       run.features.map(\.name) == [

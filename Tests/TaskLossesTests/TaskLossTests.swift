@@ -48,6 +48,19 @@ struct TaskLossLaws {
     for row in labels.indices where labels[row] == 2 { #expect(slopes[row] == 0) }
   }
 
+  @Test(arguments: TaskLoss.allCases, logits)
+  func `a row in single precision equals the row in double`(loss: TaskLoss, logit: Double) {
+    let logits = [Float(logit)]
+    for label: UInt8 in [0, 1] {
+      let expected = loss.lossAndSlope(logit: Double(logits[0]), isPositive: label == 1)
+      let labels = [label]
+      var slopes: [Float] = [.nan]
+      var span = slopes.mutableSpan
+      let total = loss.total(logits: logits.span, labels: labels.span, scale: 1, slopes: &span)
+      #expect(abs(total.loss - expected.loss) <= 4e-7 * expected.loss + 1e-37)
+    }
+  }
+
   @Test(arguments: TaskLoss.allCases)
   func `no rows cost nothing`(loss: TaskLoss) {
     let logits: [Float] = []

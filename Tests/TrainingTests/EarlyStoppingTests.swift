@@ -21,8 +21,10 @@ struct EarlyStoppingTests {
       },
       onProgress: { _ in })
     #expect(summaries.count == seen.count)
-    let kept = Runs.bits(weights)
-    return (seen.count, seen.firstIndex(of: kept).map { $0 + 1 })
+    let kept = seen.firstIndex(of: Runs.bits(weights)).map { $0 + 1 }
+    // A run that is resumed from here goes on after the epoch whose weights were kept.
+    #expect(loop.position.epoch == kept)
+    return (seen.count, kept)
   }
 
   @Test func `goes back to the best weights when patience ends`() throws {

@@ -82,6 +82,19 @@ struct RepeatingTests {
     #expect(try bits(1, shuffles: false) == bits(2, shuffles: false))
   }
 
+  @Test(arguments: [true, false]) func `every pass has an order of its own`(shuffles: Bool) throws {
+    // Without a learning rate, equal rows have equal losses.
+    let still = Optimizer(kind: .sgd, learningRate: 0, momentum: 0)
+    let loop = try TrainingLoop(
+      engine: Runs.engine(
+        Runs.weights(optimizer: still), Runs.combining(.staticWeights), optimizer: still),
+      schedule: TrainingSchedule(batch: 10, epochs: 2, shuffles: shuffles),
+      log: RepeatingTests.log, rows: .range(0..<45))
+    var losses: [[Double?]] = []
+    _ = try loop.run { losses.append($0.losses) }
+    #expect((losses[0] == losses[5]) == !shuffles)
+  }
+
   @Test func `a batch larger than the rows is one step a pass`() throws {
     func bits(batch: Int) throws -> [UInt32] {
       let weights = Runs.weights()

@@ -1,3 +1,4 @@
+import Combiners
 import Foundation
 import Interactions
 import Networks
@@ -43,6 +44,35 @@ struct ScoringEngineTests {
       workers: WorkerGroup(workerCount: 2))
     _ = engine.scores(of: ScoringEngineTests.log, rows: .range(10..<90))
     #expect(engine.scores(of: ScoringEngineTests.log, rows: .range(0..<140)) == scores[0])
+  }
+
+  @Test func `scores the rows of a list`() {
+    let weights = Runs.weights()
+    let engine = ScoringEngine(weights: weights, schema: TinyLog.schema)
+    let rows: [Int32] = [3, 8, 9, 139]
+    let scores = engine.scores(of: ScoringEngineTests.log, rows: .list(Column(rows)))
+    let all = ScoringEngineTests.scores(weights, 0..<140)
+    #expect(scores == all.map { scores in rows.map { scores[Int($0)] } })
+  }
+
+  @Test func `follows weights that train on`() throws {
+    let weights = Runs.weights()
+    let engine = ScoringEngine(weights: weights, schema: TinyLog.schema)
+    let before = engine.scores(of: ScoringEngineTests.log, rows: .range(0..<140))
+    let training = Runs.engine(weights, try Runs.combining(.staticWeights))
+    _ = try training.step(
+      rows: 0..<20, of: ScoringEngineTests.log, step: 1, learningRate: 0.1)
+    let after = engine.scores(of: ScoringEngineTests.log, rows: .range(0..<140))
+    #expect(after != before)
+    #expect(after == ScoringEngineTests.scores(weights, 0..<140))
+    let reference = ReferenceNetwork(.mmoe, Runs.settings, copying: weights)
+    for row in 0..<20 {
+      let logits = reference.logits(ScoringEngineTests.log, row: row)
+      for task in 0..<3 {
+        let expected = 1 / (1 + exp(-logits[task]))
+        #expect(abs(Double(after[task][row]) - expected) < Tolerance.float32Forward)
+      }
+    }
   }
 
   @Test func `on rows that are not in the log traps`() async {

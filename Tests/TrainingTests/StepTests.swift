@@ -135,6 +135,14 @@ struct StepTests {
     #expect(second.weights.allSatisfy { $0 != 1 })
   }
 
+  @Test(arguments: CombinerKind.allCases.filter { $0 != .staticWeights })
+  func `moves the combiner's state on`(kind: CombinerKind) throws {
+    let engine = Runs.engine(Runs.weights(), try Runs.combining(kind))
+    let before = try Runs.state(engine.combining)
+    _ = try engine.step(rows: 0..<30, of: StepTests.log, step: 1, learningRate: 0.01)
+    #expect(try Runs.state(engine.combining) != before)
+  }
+
   @Test func `on rows that are not in the log traps`() async {
     await #expect(processExitsWith: .failure) {
       let engine = Runs.engine(Runs.weights(), try Runs.combining(.staticWeights))

@@ -57,10 +57,6 @@ void kernel_dropout(
 void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
 /// y[i] += a · x[i].
 void kernel_add_scaled(float *y, const float *x, float a, size_t count);
-/// y[i] = a · x[i].
-void kernel_scale(float *y, const float *x, float a, size_t count);
-/// Σ x[i] y[i], in double.
-double kernel_dot(const float *x, const float *y, size_t count);
 
 /// Rows of an embedding table side by side: out[r, 0..<dimension] = table[ids[r]].
 /// Records are `record` floats apart.

@@ -1,8 +1,29 @@
+internal import Combiners
 internal import Matrices
 internal import Networks
 
+/// All that a run has changed by some moment, to go back to.
+struct RunState {
+  let position: TrainingPosition
+  private let combining: Combining
+  private let weights: WeightsSnapshot
+
+  init(of engine: TrainingEngine, at position: TrainingPosition) {
+    self.position = position
+    combining = engine.combining
+    weights = WeightsSnapshot(of: engine.weights)
+  }
+
+  /// Puts everything back and answers where the run was.
+  func restore(to engine: TrainingEngine) -> TrainingPosition {
+    weights.restore(to: engine.weights)
+    engine.combining = combining
+    return position
+  }
+}
+
 /// A copy of all numbers that training changes.
-struct WeightsSnapshot {
+private struct WeightsSnapshot {
   private let copies: [FloatStorage]
 
   init(of weights: Weights) {

@@ -1,0 +1,94 @@
+internal import Logging
+internal import PostgresLogs
+internal import RankingMetrics
+internal import RunConfiguration
+
+/// Notes in the database about one run: what it was asked, when it ended, what it measured.
+///
+/// Notes are a service, not a condition: where the database's user may not keep them, the run says so
+/// once and goes on.
+struct RunNotes {
+  private let bookkeeping: Bookkeeping?
+  private let run: Int?
+  private let context: JobContext
+
+  /// Notes that a run starts; throws where no database answers at all.
+  init(
+    _ kind: String, _ configuration: RunConfiguration, window: Range<Int64>? = nil,
+    context: JobContext
+  ) throws {
+    self.context = context
+    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    do {
+      let bookkeeping = try Bookkeeping(connection)
+      // The connection's address stays out of the notes.
+      var noted = configuration
+      noted.database = nil
+      run = try bookkeeping.startRun(
+        kind: kind, model: configuration.output.name, configuration: noted.canonicalJSON(),
+        window: window.flatMap { $0.isBounded ? $0 : nil })
+      self.bookkeeping = bookkeeping
+    } catch {
+      context.logger.warning("this run is not noted in the database: \(error)")
+      bookkeeping = nil
+      run = nil
+    }
+  }
+
+  /// Does the work of a run and notes how it ended.
+  func following<R>(_ work: () throws -> (result: R, rows: Int)) throws -> R {
+    do {
+      let done = try work()
+      note { try $0.finishRun($1, rowCount: done.rows) }
+      return done.result
+    } catch {
+      note { try $0.failRun($1, error: "\(error)") }
+      throw error
+    }
+  }
+
+  /// Notes the metrics of every task on a window.
+  func record(_ metrics: [String: TaskMetrics], window: String) {
+    note { bookkeeping, run in
+      try bookkeeping.record(
+        metrics.flatMap { task, metrics in metrics.noted(task: task, window: window) }, run: run)
+    }
+  }
+
+  /// Notes a new model.
+  func register(model path: String, name: String, digest: String) {
+    note { _ = try $0.registerModel(name: name, path: path, digest: digest, run: $1) }
+  }
+
+  private func note(_ body: (Bookkeeping, Int) throws -> Void) {
+    guard let bookkeeping, let run else { return }
+    do { try body(bookkeeping, run) } catch {
+      context.logger.warning("run \(run) is noted incompletely: \(error)")
+    }
+  }
+}
+
+extension Range<Int64> {
+  /// Neither side is open.
+  fileprivate var isBounded: Bool { lowerBound > .min && upperBound < .max }
+}
+
+extension TaskMetrics {
+  fileprivate func noted(task: String, window: String) -> [Bookkeeping.Metric] {
+    let values: [(String, Double?)] = [
+      ("rows", Double(rows)), ("positives", Double(positives)), ("gauc", gauc),
+      ("log_loss", logLoss), ("normalised_entropy", normalisedEntropy),
+      ("calibration", calibration),
+    ]
+    var noted = values.compactMap { name, value in
+      value.map { Bookkeeping.Metric(window: window, task: task, name: name, value: $0) }
+    }
+    if let auc {
+      noted.append(
+        Bookkeeping.Metric(
+          window: window, task: task, name: "auc", value: auc, low: aucLow, high: aucHigh))
+    }
+    return noted
+  }
+}

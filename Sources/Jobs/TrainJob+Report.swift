@@ -1,0 +1,72 @@
+internal import Interactions
+public import RankingMetrics
+public import Training
+
+extension TrainJob {
+  /// What training came to.
+  public struct Report: Codable, Sendable {
+    public var model: String
+    /// Training rows.
+    public var rows: Int
+    /// Passes over them, those of a resumed run's former part included.
+    public var epochs: Int
+    /// The pass whose weights were kept.
+    public var bestEpoch: Int
+    /// Of training alone, without reading.
+    public var seconds: Double
+    public var rowsPerSecond: Double
+    public var readingSeconds: Double
+    /// Whether the encoded log of an earlier run was used.
+    public var reusedLog: Bool
+    public var summaries: [EpochSummary]
+    /// By task; empty without validation rows.
+    public var validation: [String: TaskMetrics]
+    public var reading: [TaskReading]
+
+    init(
+      model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
+      readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
+      validation: [String: TaskMetrics], reading: ReadingSummary
+    ) {
+      self.model = model
+      self.rows = rows
+      epochs = summaries.last?.epoch ?? bestEpoch
+      self.bestEpoch = bestEpoch
+      self.seconds = seconds
+      rowsPerSecond = seconds > 0 ? Double(rows * passes) / seconds : 0
+      self.readingSeconds = readingSeconds
+      self.reusedLog = reusedLog
+      self.summaries = summaries
+      self.validation = validation
+      self.reading = reading.tasks.map {
+        TaskReading(
+          task: $0.name, positives: $0.positives, negatives: $0.negatives, unknown: $0.unknowns,
+          funnelViolations: $0.funnelViolations)
+      }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case model, rows, epochs, seconds
+      case bestEpoch = "best_epoch"
+      case rowsPerSecond = "rows_per_second"
+      case readingSeconds = "reading_seconds"
+      case reusedLog = "reused_log"
+      case summaries, validation, reading
+    }
+  }
+
+  /// What reading found about a task.
+  public struct TaskReading: Codable, Sendable {
+    public var task: String
+    public var positives: Int
+    public var negatives: Int
+    public var unknown: Int
+    /// Rows positive here although the task before is negative.
+    public var funnelViolations: Int
+
+    enum CodingKeys: String, CodingKey {
+      case task, positives, negatives, unknown
+      case funnelViolations = "funnel_violations"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Jobs
+import PostgresLogs
+import RunConfiguration
+import Testing
+
+struct RepeatedTrainingTests {
+  @Test(.timeLimit(.minutes(1)))
+  func `the encoded log is kept until the data, the settings or a wish change that`() throws {
+    let shop = try Shop("kept")
+    let configuration = try shop.configuration("training.epochs=1")
+    let first = try shop.train(configuration, to: "first")
+    #expect(!first.reusedLog)
+    let second = try shop.train(configuration, to: "second")
+    #expect(second.reusedLog)
+    #expect(second.readingSeconds == 0)
+    #expect(
+      try shop.bytes("weights.safetensors", of: first.model)
+        == shop.bytes("weights.safetensors", of: second.model))
+
+    #expect(try !shop.train(configuration, fresh: true, to: "third").reusedLog)
+
+    try shop.connection.execute("UPDATE kept.items SET price = price + 1 WHERE item_id = 3")
+    #expect(try !shop.train(configuration, to: "fourth").reusedLog)
+    #expect(try shop.train(configuration, to: "fifth").reusedLog)
+
+    let other = try shop.configuration("training.epochs=1", "features.3.transform=none")
+    #expect(try !shop.train(other, to: "sixth").reusedLog)
+  }
+
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: ["{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}"])
+  func `a resumed run gives the same bytes as an uninterrupted one`(combiner: String) throws {
+    let shop = try Shop("resumed_\(combiner.count)_\(combiner.contains("pc"))", impressions: 1_500)
+    let combining = "combiner=\(combiner)"
+    let short = try shop.train(
+      try shop.configuration(combining, "training.epochs=1"), to: "short")
+    let whole = try shop.train(
+      try shop.configuration(combining, "training.epochs=3"), to: "whole")
+    let resumed = try shop.train(
+      try shop.configuration(combining, "training.epochs=3"), resuming: short.model,
+      to: "resumed")
+    #expect(resumed.epochs == 3)
+    for file in ["weights.safetensors", "state.safetensors"] {
+      #expect(try shop.bytes(file, of: whole.model) == shop.bytes(file, of: resumed.model))
+    }
+    #expect(
+      try shop.bytes("weights.safetensors", of: short.model)
+        != shop.bytes("weights.safetensors", of: whole.model))
+  }
+
+  @Test func `a model of other features isn't resumed`() throws {
+    let shop = try Shop("other_features", impressions: 1_000)
+    let configuration = try shop.configuration("training.epochs=1")
+    let model = try shop.train(configuration, to: "first").model
+    let other = try shop.configuration("training.epochs=2", "features.3.transform=none")
+    #expect(throws: JobError.self) { try shop.train(other, resuming: model, to: "second") }
+  }
+}
