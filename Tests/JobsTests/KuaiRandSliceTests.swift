@@ -1,7 +1,9 @@
 import DatabaseTestSupport
 import Foundation
+import Interactions
 import Jobs
 import PostgresLogs
+import RankingMetrics
 import RunConfiguration
 import Testing
 
