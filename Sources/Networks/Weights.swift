@@ -60,9 +60,11 @@ public final class Weights: Sendable {
 
   /// Creates initial weights; equal seeds give equal weights, and nil leaves all at zero, to be read.
   ///
-  /// Embeddings start uniform with mean 0 and standard deviation `embeddingDeviation`.
+  /// Embeddings start uniform with mean 0 and standard deviation `embeddingDeviation`. What an id of
+  /// few rows starts from it keeps, so large values are noise that the network learns by heart: see
+  /// `fixtures/kuairand/README.md` for the measurements behind the default.
   public init(
-    network: Network, momentCount: Int, seed: UInt64?, embeddingDeviation: Double = 0.05
+    network: Network, momentCount: Int, seed: UInt64?, embeddingDeviation: Double = 0.01
   ) {
     self.network = network
     dense = DenseWeights(network: network)

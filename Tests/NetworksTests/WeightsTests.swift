@@ -60,7 +60,7 @@ struct WeightsTests {
     for row in 0..<table.rowCount {
       for column in 0..<table.dimension {
         let value = Double(table.values[row, column])
-        #expect(abs(value) <= 3.0.squareRoot() * 0.05 + 1e-7)
+        #expect(abs(value) <= 3.0.squareRoot() * 0.01 + 1e-7)
         square += value * value
         sum += value
         if table.moments(0)[row, column] != 0 || table.moments(1)[row, column] != 0 {
@@ -69,8 +69,8 @@ struct WeightsTests {
       }
     }
     let count = 10_000.0
-    #expect(abs((square / count).squareRoot() / 0.05 - 1) < 5 / (2 * count).squareRoot())
-    #expect(abs(sum / count) < 5 * 0.05 / count.squareRoot())
+    #expect(abs((square / count).squareRoot() / 0.01 - 1) < 5 / (2 * count).squareRoot())
+    #expect(abs(sum / count) < 5 * 0.01 / count.squareRoot())
   }
 
   @Test func `equal those of the same seed alone`() {
