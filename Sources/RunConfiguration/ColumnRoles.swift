@@ -105,12 +105,6 @@ struct ColumnRoles {
       }
       parent = name
     }
-    for index in tasks.indices {
-      let truth = "true_\(tasks[index].name)"
-      if columns.contains(where: { $0.name == truth && $0.kind == .number }) {
-        tasks[index].truth = truth
-      }
-    }
   }
 
   /// A column's name as a task's: a word that no other task has.
