@@ -27,7 +27,9 @@ struct ReadmeTests {
     for kind in CombinerKind.allCases {
       #expect(text.contains("\n| `\(kind.rawValue)` |"), "\(kind)")
     }
-    for architecture in Architecture.allCases { #expect(text.contains("`\(architecture.rawValue)`")) }
+    for architecture in Architecture.allCases {
+      #expect(text.contains("`\(architecture.rawValue)`"))
+    }
   }
 
   @Test func `files that it names exist`() throws {
