@@ -63,6 +63,11 @@ public struct TrainJob {
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
     try context.checkCancelled()
 
+    guard run.weights.areFinite else {
+      throw TrainingError.nonFiniteGradient(
+        step: loop.position.step,
+        cause: "weights have overflowed: lower optimizer.learning_rate or set optimizer.clip_norm")
+    }
     let validation = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validate()))
     let path = try modelPath()
     let digest = try StoredModel.write(
@@ -112,6 +117,11 @@ public struct TrainJob {
         throw JobError.badData(
           "\(resuming) was trained on other features or rows, so its training can't go on; "
             + "train anew")
+      }
+      if let setting = configuration.differenceForResuming(model.description.configuration) {
+        throw JobError.missingConfiguration(
+          "\(resuming) was trained with another \(setting), so its training can't go on; "
+            + "use the setting that it was trained with, or train anew")
       }
       let state = try model.restoreState()
       combining = try state.combining.restored(combining)
@@ -171,6 +181,20 @@ public struct TrainJob {
         stage: "epoch \(progress.epoch)/\(progress.epochs)", done: progress.step,
         total: progress.stepCount,
         detail: "\(Int(progress.rowsPerSecond)) rows/s  loss " + losses.joined(separator: "  ")))
+  }
+}
+
+extension RunConfiguration {
+  /// The first setting in which a run that goes on would differ from its former part; nil if none.
+  fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
+    let settings = [
+      ("tasks", tasks == former.tasks), ("network", network == former.network),
+      ("combiner", combiner == former.combiner), ("optimizer", optimizer == former.optimizer),
+      ("training.batch", training.batch == former.training.batch),
+      ("training.seed", training.seed == former.training.seed),
+      ("training.shuffle", training.shuffle == former.training.shuffle),
+    ]
+    return settings.first { !$0.1 }?.0
   }
 }
 

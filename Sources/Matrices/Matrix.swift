@@ -86,6 +86,15 @@ public struct Matrix: Sendable {
     return body(&span)
   }
 
+  /// Whether every element is a finite number.
+  public var isFinite: Bool {
+    for row in 0..<rows {
+      let values = unsafe UnsafeBufferPointer(start: base + row * stride, count: columns)
+      guard unsafe values.allSatisfy(\.isFinite) else { return false }
+    }
+    return true
+  }
+
   /// Sets every element to zero.
   public func clear() {
     if stride == columns {

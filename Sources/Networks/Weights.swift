@@ -104,6 +104,17 @@ public final class Weights: Sendable {
     }
   }
 
+  /// Whether no weight has overflowed or become no number.
+  public var areFinite: Bool {
+    let matrices =
+      [
+        Matrix(
+          storage: dense.storage, offset: 0, rows: 1, columns: dense.storage.count,
+          stride: dense.storage.count)
+      ] + tables.joined().map(\.values)
+    return matrices.allSatisfy(\.isFinite)
+  }
+
   /// Sets the bias of each task's logit, so that training starts from the tasks' base rates.
   ///
   /// `rates` are shares of positives in `0...1`; those of 0 and 1 count as one in a million away.

@@ -32,6 +32,10 @@ public struct DatabaseAddress: Codable, Sendable, Equatable, CustomStringConvert
     let lastAt = rest.lastIndex(of: "@")
     var text = ""
     var tail = rest
+    if let at = lastAt, let question = rest.firstIndex(of: "?"), question < at {
+      // An @ behind a ? belongs to a password or to a parameter: tell no more than is sure.
+      return rest[..<question].prefix { $0 != ":" && $0 != "@" } + "…"
+    }
     if let at = lastAt, rest[..<at].contains(":") || at < end {
       text = rest[..<at].prefix { $0 != ":" } + "@"
       tail = rest[rest.index(after: at)...]

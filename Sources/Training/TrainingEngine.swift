@@ -39,6 +39,9 @@ public final class TrainingEngine {
     clipNorm: Double? = nil, seed: UInt64
   ) {
     precondition(batchCapacity > 0 && microBatch > 0)
+    precondition(
+      weights.denseMoments.count == optimizer.momentCount,
+      "\(weights.denseMoments.count) moments beside the weights, not \(optimizer.momentCount)")
     let network = weights.network
     self.network = network
     self.weights = weights

@@ -59,4 +59,20 @@ struct RepeatedTrainingTests {
     let other = try shop.configuration("training.epochs=2", "features.3.transform=none")
     #expect(throws: JobError.self) { try shop.train(other, resuming: model, to: "second") }
   }
+
+  @Test func `a model of other settings isn't resumed, and the setting is named`() throws {
+    let shop = try Shop("other_settings", impressions: 1_000)
+    let model = try shop.train(try shop.configuration("training.epochs=1"), to: "first").model
+    for (override, setting) in [
+      ("training.batch=7", "training.batch"), ("training.seed=99", "training.seed"),
+      ("optimizer={kind: adagrad}", "optimizer"), ("network.experts=5", "network"),
+      ("combiner={kind: pcgrad}", "combiner"),
+    ] {
+      let other = try shop.configuration("training.epochs=2", override)
+      let error = #expect(throws: JobError.self) {
+        try shop.train(other, resuming: model, to: "second")
+      }
+      #expect(error?.description.contains("another \(setting),") == true, "\(override)")
+    }
+  }
 }

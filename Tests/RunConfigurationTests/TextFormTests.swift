@@ -6,10 +6,12 @@ import Testing
 struct TextFormTests {
   @Test(arguments: [
     ("postgresql://me:secret@db:5432/shop", "postgresql://me@db:5432/shop"),
-    ("postgres://me:se/cr?et@db/shop", "postgres://me@db/shop"),
+    ("postgres://me:se/cr?et@db/shop", "postgres://me…"),
     ("postgresql://me:se@cret@db/shop", "postgresql://me@db/shop"),
     ("postgresql://db/shop?user=me&password=secret", "postgresql://db/shop?user=me"),
     ("postgresql://db/shop?password=secret", "postgresql://db/shop"),
+    ("postgresql://db:5432/shop?user=me@corp&password=secret", "postgresql://db…"),
+    ("postgresql://db:5432/shop?password=se@cret", "postgresql://db…"),
     ("postgresql:///shop", "postgresql:///shop"),
     ("host=db password=secret dbname=shop", "host=db dbname=shop"),
     ("password = 'se cr\\'et' dbname=shop", "dbname=shop"),
