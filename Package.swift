@@ -127,7 +127,6 @@ let package = Package(
         "Workers",
       ]),
     tests("RankingMetrics", ["RankingMetrics"]),
-    tests("Evaluation", ["Evaluation"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(

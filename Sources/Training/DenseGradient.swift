@@ -76,8 +76,8 @@ final class DenseGradient: Sendable {
   func combine(_ piece: Piece, rows: Int, by combiner: any ElementwiseCombiner, block: Int) {
     let stride = stackStride(piece)
     let base = unsafe stack(piece, row: 0)
-    // The rule may read any row while it writes, so its answer goes to the place behind the others'
-    // first row only when it is whole.
+    // The rule may read any row while it writes, so its answer replaces the first
+    // row only when it is whole.
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: piece.range.count) { buffer in
       unsafe buffer.initialize(repeating: 0)
       let gradients = unsafe Span(

@@ -18,10 +18,10 @@ public struct WorkerGroup: Sendable {
   /// The cores that this process may use.
   public static var coreCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Calls `work` once for every worker, at the same time, and waits for all.
+  /// Calls `work` once for every worker, at the same time where there are cores, and waits for all.
   ///
   /// The calls write only what belongs to their worker; the compiler does not see that, the thread
-  /// sanitizer's tests do.
+  /// sanitizer does (`make sanitize`).
   public func run(_ work: (_ worker: Int) -> Void) {
     guard workerCount > 1 else {
       useOneThreadPerProduct()
