@@ -8,6 +8,8 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
   case missingSetting(name: String, combiner: String)
   /// A setting that this method has no use for, and those that it takes.
   case unusedSetting(name: String, combiner: String, taken: [String])
+  /// A method that takes the logarithm of losses or divides by them was given one that is not above 0.
+  case lossNotPositive(task: Int, loss: Double, combiner: String)
 
   public var description: String {
     switch self {
@@ -20,6 +22,28 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
     case .unusedSetting(let name, let combiner, let taken):
       "combiner.\(name): \(combiner) "
         + (taken.isEmpty ? "takes no settings" : "takes only \(taken.joined(separator: ", "))")
+    case .lossNotPositive(let task, let loss, let combiner):
+      "combiner: \(combiner) needs losses above 0, and that of task number \(task + 1) is \(loss)"
+    }
+  }
+
+  /// Refuses a setting that `holds` is false of, or that is no finite number.
+  static func check(
+    _ value: Double, named setting: CombinerSetting, _ expected: String,
+    _ holds: (Double) -> Bool
+  ) throws(CombinerError) {
+    guard value.isFinite, holds(value) else {
+      throw .badSetting(name: setting.rawValue, value: "\(value)", expected: expected)
+    }
+  }
+
+  /// Refuses the number of a task that there is not.
+  static func check(
+    _ task: Int, named setting: CombinerSetting, in taskCount: Int
+  ) throws(CombinerError) {
+    guard (0..<taskCount).contains(task) else {
+      throw .badSetting(
+        name: setting.rawValue, value: "\(task)", expected: "one of the \(taskCount) tasks")
     }
   }
 }

@@ -5,7 +5,41 @@
 /// Its cost therefore depends on the number of tasks, never on the number of parameters. Parameters
 /// that a single task uses get that task's plain gradient.
 public protocol GradientCombiner: Sendable, Codable {
-  /// The weights of the tasks' gradients; `tasks` says which of the run's tasks the rows stand for,
-  /// because a task without labelled rows in a step is absent, not zero.
-  mutating func weights(for gramian: Gramian, tasks: [Int]) throws(CombinerError) -> [Double]
+  /// Whether a step must tell ``GradientStep/crossProducts``; no, unless a rule says otherwise.
+  var needsHalves: Bool { get }
+  /// Steps whose small convex problem was not solved to its tolerance, so far; the best weights found
+  /// were used there. Rules that solve none have 0.
+  var unsolvedSteps: Int { get }
+  /// The weights of the gradients of the step's present tasks, `[step.tasks.count]`.
+  mutating func weights(for step: GradientStep) throws(CombinerError) -> [Double]
+}
+
+extension GradientCombiner {
+  public var needsHalves: Bool { false }
+  public var unsolvedSteps: Int { 0 }
+}
+
+/// What a gradient combiner sees of a step: its present tasks, their gradients' products, their losses.
+public struct GradientStep: Sendable, Equatable {
+  /// Inner products of the present tasks' gradients.
+  public var gramian: Gramian
+  /// The run's tasks that the rows stand for, ascending; a task without labelled rows is absent, not
+  /// zero.
+  public var tasks: [Int]
+  /// Mean losses of those tasks, in nats.
+  public var losses: [Double]
+  /// `J₁ J₂ᵀ`, row-major: products of the gradients over one half of the rows with those over the
+  /// other; nil unless the combiner needs halves.
+  public var crossProducts: [Double]?
+
+  public init(
+    gramian: Gramian, tasks: [Int], losses: [Double], crossProducts: [Double]? = nil
+  ) {
+    precondition(gramian.taskCount == tasks.count && losses.count == tasks.count)
+    precondition((crossProducts?.count).map { $0 == tasks.count * tasks.count } ?? true)
+    self.gramian = gramian
+    self.tasks = tasks
+    self.losses = losses
+    self.crossProducts = crossProducts
+  }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Brings the auxiliary tasks' gradients to the size of the main task's, block by block.
+/// Brings the auxiliary tasks' gradients to the size of the main task's.
 ///
-/// In every block `l` of shared parameters each task's gradient norm is averaged over the steps,
-/// `m_i ← β m_i + (1 − β) ‖g_i‖`, and an auxiliary gradient becomes
-/// `r g_i m_main / m_i + (1 − r) g_i`. Strategy A does so only where it shrinks the gradient,
-/// B only where it enlarges it, C always. The step is the main gradient plus the auxiliary ones.
+/// Each task's gradient norm is averaged over the steps, `m_i ← β m_i + (1 − β) ‖g_i‖`, and an
+/// auxiliary gradient becomes `r g_i m_main / m_i + (1 − r) g_i`. Strategy A does so only where it
+/// shrinks the gradient, B only where it enlarges it, C always. The step is the main gradient plus the
+/// auxiliary ones. The paper does this for each block of parameters by itself, ``PerBlock``.
 ///
 /// Departures: each average is corrected for its start from zero, by the steps in which its task was
 /// present, so that absent tasks do not tilt the ratio; a gradient or average of zero is left as it
@@ -14,7 +14,7 @@ import Glibc
 /// He, Feng, Cheng, Liu, Caverlee: *MetaBalance: Improving Multi-Task Recommendations via Adapting
 /// Gradient Magnitudes of Auxiliary Tasks*, WWW 2022, Algorithm 1; defaults r = 0.7, β = 0.9 as there.
 /// <https://arxiv.org/abs/2203.06801>
-public struct MetaBalance: ElementwiseCombiner {
+public struct MetaBalance: GradientCombiner {
   /// When an auxiliary gradient is changed.
   public enum Strategy: String, Codable, Sendable, CaseIterable {
     /// Where it is larger than the main one: it only shrinks.
@@ -25,72 +25,48 @@ public struct MetaBalance: ElementwiseCombiner {
     case c
   }
 
-  /// The average gradient norm of one task in one block.
+  /// The average gradient norm of one task.
   private struct Average: Codable, Sendable {
     var sum = 0.0
     var steps = 0
   }
 
+  /// The task that the others serve.
   public let main: Int
   public let strategy: Strategy
+  /// How far an auxiliary gradient goes to the main one's size, `r`.
   public let relax: Double
+  /// How much of its average norm a step keeps, `β`.
   public let beta: Double
-  private let taskCount: Int
-  /// `[block][task]`.
-  private var averages: [[Average]] = []
-  /// The weights of this step, `[block][present task]`.
-  private var weights: [[Float]] = []
+  /// `[task]`.
+  private var averages: [Average]
 
   /// Creates the rule for main task number `main`; `relax` and `beta` lie in `0...1` and `0..<1`.
   public init(
     taskCount: Int, main: Int, strategy: Strategy = .c, relax: Double = 0.7, beta: Double = 0.9
   ) throws(CombinerError) {
-    guard (0..<taskCount).contains(main) else {
-      throw .badSetting(name: "main", value: "\(main)", expected: "one of the \(taskCount) tasks")
-    }
-    guard relax >= 0, relax <= 1 else {
-      throw .badSetting(name: "relax", value: "\(relax)", expected: "a number in 0...1")
-    }
-    guard beta >= 0, beta < 1 else {
-      throw .badSetting(name: "beta", value: "\(beta)", expected: "a number in 0..<1")
-    }
-    self.taskCount = taskCount
+    try CombinerError.check(main, named: .main, in: taskCount)
+    try CombinerError.check(relax, named: .relax, "a number in 0...1") { $0 >= 0 && $0 <= 1 }
+    try CombinerError.check(beta, named: .beta, "a number in 0..<1") { $0 >= 0 && $0 < 1 }
     self.main = main
     self.strategy = strategy
     self.relax = relax
     self.beta = beta
+    averages = Array(repeating: Average(), count: taskCount)
   }
 
-  public mutating func prepare(for blocks: [BlockGramian]) {
-    if averages.isEmpty {
-      averages = blocks.map { _ in Array(repeating: Average(), count: taskCount) }
+  public mutating func weights(for step: GradientStep) -> [Double] {
+    for (row, task) in step.tasks.enumerated() {
+      averages[task].sum = beta * averages[task].sum + (1 - beta) * step.gramian.norm(row)
+      averages[task].steps += 1
     }
-    precondition(averages.count == blocks.count, "\(blocks.count) blocks after \(averages.count)")
-    weights = blocks.enumerated().map { index, block in
-      for (row, task) in block.tasks.enumerated() {
-        averages[index][task].sum =
-          beta * averages[index][task].sum + (1 - beta) * block.gramian.norm(row)
-        averages[index][task].steps += 1
-      }
-      return block.tasks.map { Float(weight(of: $0, inBlock: index)) }
-    }
+    return step.tasks.map(weight)
   }
 
-  public func combine(
-    _ gradients: Span<Float>, stride: Int, block: Int, into combined: inout MutableSpan<Float>
-  ) {
-    let weights = weights[block]
-    for element in 0..<combined.count {
-      var sum: Float = 0
-      for row in weights.indices { sum += weights[row] * gradients[row * stride + element] }
-      combined[element] = sum
-    }
-  }
-
-  private func weight(of task: Int, inBlock block: Int) -> Double {
+  private func weight(of task: Int) -> Double {
     guard task != main else { return 1 }
-    let mainNorm = average(of: main, inBlock: block)
-    let norm = average(of: task, inBlock: block)
+    let mainNorm = average(of: main)
+    let norm = average(of: task)
     guard mainNorm > 0, norm > 0 else { return 1 }
     switch strategy {
     case .a where norm <= mainNorm: return 1
@@ -99,8 +75,34 @@ public struct MetaBalance: ElementwiseCombiner {
     }
   }
 
-  private func average(of task: Int, inBlock block: Int) -> Double {
-    let average = averages[block][task]
+  private func average(of task: Int) -> Double {
+    let average = averages[task]
     return average.steps > 0 ? average.sum / (1 - pow(beta, Double(average.steps))) : 0
+  }
+}
+
+extension MetaBalance: NamedCombiner {
+  static let profile = CombinerProfile(
+    title: "MetaBalance", family: .gradients,
+    summary: "brings auxiliary gradients to the size of the main task's",
+    paper: "He et al., WWW 2022", link: "https://arxiv.org/abs/2203.06801",
+    settings: [
+      .main("The task whose gradient sets the size of the others."),
+      .choice(
+        .strategy, Strategy.self, usual: .c,
+        "a only shrinks the others, b only enlarges them, c does both."),
+      .number(
+        .relax, usual: 0.7, from: 0, through: 1,
+        "0 leaves the gradients as they are, 1 matches their sizes in full."),
+      .number(
+        .beta, usual: 0.9, from: 0, below: 1, "Memory of the gradients' moving average size."),
+    ], usualGranularity: .block)
+
+  static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
+    try request.using(
+      MetaBalance(
+        taskCount: request.taskCount, main: request.task(.main),
+        strategy: request.choice(.strategy), relax: request.number(.relax),
+        beta: request.number(.beta)))
   }
 }

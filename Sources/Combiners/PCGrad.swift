@@ -19,7 +19,8 @@ public struct PCGrad: GradientCombiner {
   /// Creates the rule; `seed` fixes the visiting orders.
   public init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-  public mutating func weights(for gramian: Gramian, tasks: [Int]) -> [Double] {
+  public mutating func weights(for step: GradientStep) -> [Double] {
+    let gramian = step.gramian
     var total = [Double](repeating: 0, count: gramian.taskCount)
     for task in 0..<gramian.taskCount {
       let order = (0..<gramian.taskCount).shuffled(using: &generator)
@@ -38,5 +39,16 @@ public struct PCGrad: GradientCombiner {
       if agreement < 0 { weights[other] -= agreement / gramian[other, other] }
     }
     return weights
+  }
+}
+
+extension PCGrad: NamedCombiner {
+  static let profile = CombinerProfile(
+    title: "PCGrad", family: .gradients,
+    summary: "projects away what opposes another task's gradient",
+    paper: "Yu et al., NeurIPS 2020", link: "https://arxiv.org/abs/2001.06782")
+
+  static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
+    try request.using(PCGrad(seed: request.seed))
   }
 }

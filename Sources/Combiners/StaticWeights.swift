@@ -21,5 +21,18 @@ public struct StaticWeights: LossWeighting {
     self.weights = shares.map { $0 * Double(weights.count) / sum }
   }
 
-  public func observe(_ losses: [Double?]) {}
+  public func weights(for losses: [Double?]) -> [Double] { weights }
+}
+
+extension StaticWeights: NamedCombiner {
+  static let profile = CombinerProfile(
+    title: "Static weights", family: .losses, summary: "keeps fixed weights, scaled to sum to K",
+    paper: "Xin et al., NeurIPS 2022", link: "https://arxiv.org/abs/2209.11379", memory: "–",
+    settings: [
+      .byTask(.weights, usual: 1, from: 0, "Weights of the tasks' losses; a task left out has 1.")
+    ])
+
+  static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
+    .losses(try StaticWeights(request.byTask(.weights)))
+  }
 }

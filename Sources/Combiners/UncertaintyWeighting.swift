@@ -43,11 +43,13 @@ public struct UncertaintyWeighting: LossWeighting {
     steps = Array(repeating: 0, count: taskCount)
   }
 
-  public var weights: [Double] { logVariances.map { factor * exp(-$0) } }
+  public func weights(for losses: [Double?]) -> [Double] {
+    logVariances.map { factor * exp(-$0) }
+  }
 
-  public mutating func observe(_ losses: [Double?]) {
-    precondition(losses.count == logVariances.count)
-    for (task, loss) in losses.enumerated() {
+  public mutating func observe(_ step: WeighedStep) {
+    precondition(step.losses.count == logVariances.count)
+    for (task, loss) in step.losses.enumerated() {
       guard let loss else { continue }
       let slope = 0.5 - factor * exp(-logVariances[task]) * loss
       steps[task] += 1
@@ -61,4 +63,28 @@ public struct UncertaintyWeighting: LossWeighting {
   }
 
   private var factor: Double { form == .classification ? 1 : 0.5 }
+}
+
+extension UncertaintyWeighting: NamedCombiner {
+  static let profile = CombinerProfile(
+    title: "Uncertainty weighting", family: .losses,
+    summary: "learns each task's uncertainty and weighs its loss by it",
+    paper: "Kendall, Gal, Cipolla, CVPR 2018", link: "https://arxiv.org/abs/1705.07115",
+    settings: [
+      .choice(
+        .form, Form.self, usual: .classification,
+        "The likelihood that the losses stand for: e^-s L or half of it, plus s/2."),
+      .number(
+        .learningRate, usual: 0.001, above: 0, through: 10,
+        "Learning rate of the tasks' log-variances s."),
+      .number(
+        .lowest, usual: -10, below: 0, "Least log-variance s; it bounds a task's weight by e^-s."),
+    ])
+
+  static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
+    .losses(
+      try UncertaintyWeighting(
+        taskCount: request.taskCount, form: request.choice(.form),
+        learningRate: request.number(.learningRate), lowest: request.number(.lowest)))
+  }
 }

@@ -31,7 +31,7 @@ extension RunConfiguration {
     let names = tasks.map(\.name)
     var settings = combiner.settings
     if combiner.kind == .staticWeights {
-      settings.weights = Dictionary(zip(names, taskWeights)) { $1 }
+      settings[.weights] = .byTask(Dictionary(zip(names, taskWeights)) { $1 })
     }
     return try combiner.kind.make(settings: settings, taskNames: names, seed: training.seed)
   }

@@ -73,7 +73,7 @@ public struct StoredModel {
     }
     return (
       try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8)),
-      SavedCombining(json: combining)
+      try JSONDecoder().decode(SavedCombining.self, from: Data(combining.utf8))
     )
   }
 
@@ -87,7 +87,7 @@ public struct StoredModel {
     try WeightsFile.writeState(
       weights, to: writer.path(for: WeightsFile.stateName),
       metadata: [
-        "position": try position.json(), "combining": try SavedCombining(combining).json,
+        "position": try position.json(), "combining": try combining.json(),
       ])
     for (index, name) in features.settings.vocabularies.enumerated() {
       try writer.write(
@@ -98,31 +98,4 @@ public struct StoredModel {
 
   /// Vocabularies are numbered, because features may have names that files can't.
   private static func vocabularyFile(_ index: Int) -> String { "vocabularies/\(index).vocabulary" }
-}
-
-/// The state of a combiner as JSON.
-struct SavedCombining {
-  let json: String
-
-  init(json: String) { self.json = json }
-
-  init(_ combining: Combining) throws {
-    switch combining {
-    case .losses(let weighting): json = try weighting.json()
-    case .gradients(let combiner): json = try combiner.json()
-    case .elements(let combiner): json = try combiner.json()
-    }
-  }
-
-  /// A combiner of the same kind as `fresh` in the saved state.
-  func restored(_ fresh: Combining) throws -> Combining {
-    func decode<C: Decodable>(_ fresh: C) throws -> C {
-      try JSONDecoder().decode(C.self, from: Data(json.utf8))
-    }
-    return switch fresh {
-    case .losses(let weighting): .losses(try decode(weighting))
-    case .gradients(let combiner): .gradients(try decode(combiner))
-    case .elements(let combiner): .elements(try decode(combiner))
-    }
-  }
 }

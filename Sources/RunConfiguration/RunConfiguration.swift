@@ -45,6 +45,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   ///
   /// The static combiner's own weights win over those of the tasks.
   public var taskWeights: [Double] {
-    tasks.map { combiner.settings.weights?[$0.name] ?? $0.weight }
+    var named: [String: Double] = [:]
+    if case .byTask(let weights)? = combiner.settings[.weights] { named = weights }
+    return tasks.map { named[$0.name] ?? $0.weight }
   }
 }

@@ -73,17 +73,24 @@ final class DenseGradient: Sendable {
   }
 
   /// Replaces the first row of a piece by what `combiner` makes of its rows.
-  func combine(_ piece: Piece, rows: Int, by combiner: any ElementwiseCombiner, block: Int) {
+  func combine(
+    _ piece: Piece, tasks: [Int], by combiner: any ElementwiseCombiner, block: Int
+  ) {
     let stride = stackStride(piece)
+    let place = Stretch(
+      block: block, tasks: tasks, count: piece.range.count,
+      firstElement: piece.range.lowerBound - network.parameters[piece.parameter].offset,
+      stride: stride, stateStride: stride)
     let base = unsafe stack(piece, row: 0)
     // The rule may read any row while it writes, so its answer replaces the first
     // row only when it is whole.
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: piece.range.count) { buffer in
       unsafe buffer.initialize(repeating: 0)
       let gradients = unsafe Span(
-        _unsafeStart: base, count: (rows - 1) * stride + piece.range.count)
+        _unsafeStart: base, count: (tasks.count - 1) * stride + piece.range.count)
       var combined = unsafe buffer.mutableSpan
-      combiner.combine(gradients, stride: stride, block: block, into: &combined)
+      var state = MutableSpan<Float>()
+      combiner.combine(gradients, state: &state, at: place, into: &combined)
       if let start = buffer.baseAddress {
         unsafe base.update(from: start, count: piece.range.count)
       }

@@ -25,6 +25,8 @@ struct StepPlan: Sendable {
   let isPerTask: Bool
   let step: Int
   let dropoutKey: UInt64
+  /// What each task's loss weighs.
+  let lossWeights: [Double]
   /// What a row's loss counts for in its task's slopes: `weight / labelled rows`.
   let slopeScales: [Float]
   /// The parameters' blocks in order, then the tables', input by input.
@@ -33,11 +35,10 @@ struct StepPlan: Sendable {
   let firstTableBlocks: [Int]
 
   init(
-    network: Network, count: Int, known: [Int], combining: Combining, step: Int,
-    dropoutKey: UInt64
+    network: Network, count: Int, known: [Int], isPerTask: Bool, lossWeights: [Double],
+    step: Int, dropoutKey: UInt64
   ) {
     let present = known.indices.filter { known[$0] > 0 }
-    let isPerTask = combining.isPerTask
     var sharedCount = 0
     func block(_ tasks: [Int]) -> Block {
       if tasks.count > 1 { sharedCount += 1 }
@@ -60,12 +61,9 @@ struct StepPlan: Sendable {
     self.dropoutKey = dropoutKey
     self.blocks = blocks
     self.firstTableBlocks = firstTableBlocks
-    let weights: [Double] =
-      if case .losses(let weighting) = combining { weighting.weights } else {
-        Array(repeating: 1, count: known.count)
-      }
+    self.lossWeights = lossWeights
     slopeScales = known.indices.map {
-      known[$0] > 0 ? Float(weights[$0] / Double(known[$0])) : 0
+      known[$0] > 0 ? Float(lossWeights[$0] / Double(known[$0])) : 0
     }
   }
 

@@ -98,14 +98,19 @@ final class TableGradient {
   }
 
   /// Replaces each slot's first row by what `combiner` makes of its rows.
-  func combine(by combiner: any ElementwiseCombiner, block: Int) {
+  func combine(by combiner: any ElementwiseCombiner, block: Int, tasks: [Int]) {
+    var place = Stretch(
+      block: block, tasks: tasks, count: dimension, firstElement: 0, stride: dimension,
+      stateStride: dimension)
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { buffer in
       unsafe buffer.initialize(repeating: 0)
       for slot in 0..<slotCount {
         let rows = unsafe gradients.pointer(at: slot * slotLength, count: slotLength)
         let span = unsafe Span(_unsafeStart: rows, count: slotLength)
         var combined = unsafe buffer.mutableSpan
-        combiner.combine(span, stride: dimension, block: block, into: &combined)
+        var state = MutableSpan<Float>()
+        place.firstElement = Int(slots[slot]) * dimension
+        combiner.combine(span, state: &state, at: place, into: &combined)
         if let start = buffer.baseAddress {
           unsafe rows.update(from: start, count: dimension)
         }

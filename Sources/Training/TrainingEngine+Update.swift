@@ -51,8 +51,12 @@ extension TrainingEngine {
       workers.run { apply(update, plan, worker: $0, scale: scale) }
     }
     if case .losses(var weighting) = combining {
-      for task in plan.present { report.weights[task] = weighting.weights[task] }
-      weighting.observe(losses)
+      for task in plan.present { report.weights[task] = plan.lossWeights[task] }
+      do throws(CombinerError) {
+        try weighting.observe(WeighedStep(losses: losses))
+      } catch {
+        throw .combiner(error)
+      }
       combining = .losses(weighting)
     }
     return report
@@ -161,21 +165,25 @@ extension TrainingEngine {
     do throws(CombinerError) {
       switch combining {
       case .losses: return .sum
-      case .gradients(var combiner):
-        let weights = try combiner.weights(for: whole, tasks: plan.present)
-        combining = .gradients(combiner)
+      case .gradients(var combiner, let use):
+        let weights = try combiner.weights(
+          for: GradientStep(
+            gramian: whole, tasks: plan.present,
+            losses: plan.present.map { report.losses[$0] ?? 0 }))
+        combining = .gradients(combiner, use)
         var byTask = [Float](repeating: 0, count: network.taskCount)
         for (task, weight) in zip(plan.present, weights) {
           byTask[task] = Float(weight)
           report.weights[task] = weight
         }
         return .weights(byTask)
-      case .elements(var combiner):
+      case .elements(var combiner, let scope):
+        try combiner.begin(ElementwiseStep(number: plan.step, losses: report.losses))
         try combiner.prepare(
           for: plan.blocks.indices.filter { plan.blocks[$0].sharedIndex != nil }.map {
             BlockGramian(gramian: gramians[$0], tasks: plan.blocks[$0].tasks)
-          })
-        combining = .elements(combiner)
+          }, sums: [])
+        combining = .elements(combiner, scope: scope)
         return .elements(combiner)
       }
     } catch {
@@ -216,11 +224,11 @@ extension TrainingEngine {
       for piece in pieces(of: worker, plan) {
         let block = plan.blocks[piece.parameter]
         guard let index = block.sharedIndex else { continue }
-        dense.combine(piece, rows: block.rows, by: combiner, block: index)
+        dense.combine(piece, tasks: block.tasks, by: combiner, block: index)
       }
       for (table, block) in tableBlocks(of: worker, plan) {
         guard let index = plan.blocks[block].sharedIndex else { continue }
-        table.combine(by: combiner, block: index)
+        table.combine(by: combiner, block: index, tasks: plan.blocks[block].tasks)
       }
     }
   }

@@ -31,6 +31,7 @@ public final class TrainingEngine {
   /// `[worker][input][table]`.
   let tables: [[[TableGradient]]]
   private let seed: UInt64
+  private var lastLosses: [Double?]
 
   /// Creates an engine that changes `weights` in place.
   public init(
@@ -52,6 +53,7 @@ public final class TrainingEngine {
     self.workers = workers
     self.clipNorm = clipNorm
     self.seed = seed
+    lastLosses = Array(repeating: nil, count: weights.network.taskCount)
     workspaces = (0..<workers.workerCount).map { _ in
       Workspace(
         network: network, capacity: microBatch,
@@ -88,9 +90,19 @@ public final class TrainingEngine {
       precondition(row < log.rowCount, "row \(row) of \(log.rowCount)")
       batch.rows[position] = row
     }
+    let known = labels.read(rows.count, of: batch, from: log)
+    var lossWeights = [Double](repeating: 1, count: network.taskCount)
+    if case .losses(var weighting) = combining {
+      do throws(CombinerError) {
+        lossWeights = try weighting.weights(for: lastLosses)
+      } catch {
+        throw .combiner(error)
+      }
+      combining = .losses(weighting)
+    }
     let plan = StepPlan(
-      network: network, count: rows.count,
-      known: labels.read(rows.count, of: batch, from: log), combining: combining, step: step,
+      network: network, count: rows.count, known: known,
+      isPerTask: combining.isPerTask, lossWeights: lossWeights, step: step,
       dropoutKey: seed &+ UInt64(step) &* 0xd1b5_4a32_d192_ed03)
     let losses = computeGradients(plan, log: log)
     for (task, loss) in losses.enumerated() {
@@ -108,5 +120,12 @@ public final class TrainingEngine {
   func likelyCause(_ learningRate: Double) -> String {
     "the learning rate of \(learningRate) is likely too high: "
       + "lower optimizer.learning_rate or set optimizer.clip_norm"
+  }
+}
+
+extension Combining {
+  /// Whether each task's gradient is needed by itself.
+  var isPerTask: Bool {
+    if case .losses = self { false } else { true }
   }
 }

@@ -32,7 +32,8 @@ struct TrainingBenchmark {
       Variant(
         name: "pcgrad", combining: .gradients(PCGrad(seed: 1)), batch: 4_096, peerName: "pcgrad"),
       Variant(
-        name: "metabalance", combining: .elements(try MetaBalance(taskCount: taskCount, main: 0)),
+        name: "metabalance",
+        combining: .elements(PerBlock(try MetaBalance(taskCount: taskCount, main: 0))),
         batch: 4_096),
       Variant(
         name: "uncertainty", combining: .losses(try UncertaintyWeighting(taskCount: taskCount)),

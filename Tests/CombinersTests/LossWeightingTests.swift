@@ -16,9 +16,9 @@ struct StaticWeightsTests {
   }
 
   @Test func `do not move with the losses`() throws {
-    let weighting = try StaticWeights([1, 3])
-    weighting.observe([100, nil])
-    #expect(weighting.weights == [0.5, 1.5])
+    var weighting = try StaticWeights([1, 3])
+    weighting.observe(WeighedStep(losses: [100, nil]))
+    #expect(weighting.weights(for: []) == [0.5, 1.5])
   }
 
   @Test(arguments: [[], [0, 0], [1, -1], [1, .nan], [1, .infinity]])
@@ -36,28 +36,30 @@ struct UncertaintyWeightingTests {
     form: UncertaintyWeighting.Form, loss: Double
   ) throws {
     var weighting = try UncertaintyWeighting(taskCount: 1, form: form, learningRate: 0.02)
-    for _ in 0..<4_000 { weighting.observe([loss]) }
-    #expect(abs(weighting.weights[0] * 2 * loss - 1) < 1e-3)
+    for _ in 0..<4_000 { weighting.observe(WeighedStep(losses: [loss])) }
+    #expect(abs(weighting.weights(for: [])[0] * 2 * loss - 1) < 1e-3)
   }
 
   @Test func `has a total of -0.99786614 at its optimum for a loss of 0.05`() throws {
     var weighting = try UncertaintyWeighting(
       taskCount: 1, form: .regression, learningRate: 0.02)
-    for _ in 0..<4_000 { weighting.observe([0.05]) }
+    for _ in 0..<4_000 { weighting.observe(WeighedStep(losses: [0.05])) }
     // The optimum is flat: an error of 1e-3 in s moves the total by its square.
-    let total = weighting.weights[0] * 0.05 + 0.5 * weighting.logVariances[0]
-    #expect(abs(weighting.weights[0] - 10) < 1e-2)
+    let weight = weighting.weights(for: [])[0]
+    let total = weight * 0.05 + 0.5 * weighting.logVariances[0]
+    #expect(abs(weight - 10) < 1e-2)
     #expect(abs(total - -0.99786614) < 1e-6)
   }
 
   @Test func `starts at the forms' weights for a variance of 1`() throws {
-    #expect(try UncertaintyWeighting(taskCount: 2).weights == [1, 1])
-    #expect(try UncertaintyWeighting(taskCount: 2, form: .regression).weights == [0.5, 0.5])
+    #expect(try UncertaintyWeighting(taskCount: 2).weights(for: []) == [1, 1])
+    #expect(
+      try UncertaintyWeighting(taskCount: 2, form: .regression).weights(for: []) == [0.5, 0.5])
   }
 
   @Test func `moves by its rate in the first step, down where the loss is large`() throws {
     var weighting = try UncertaintyWeighting(taskCount: 2, learningRate: 0.1)
-    weighting.observe([3, 0.01])
+    weighting.observe(WeighedStep(losses: [3, 0.01]))
     // Adam's first step is the rate times the slope's sign; a large loss raises s.
     #expect(abs(weighting.logVariances[0] - 0.1) < 1e-7)
     #expect(abs(weighting.logVariances[1] + 0.1) < 1e-7)
@@ -66,20 +68,20 @@ struct UncertaintyWeightingTests {
   @Test func `never lets the log variance below the lowest`() throws {
     var weighting = try UncertaintyWeighting(taskCount: 1, learningRate: 0.5, lowest: -2)
     for _ in 0..<100 {
-      weighting.observe([0])
+      weighting.observe(WeighedStep(losses: [0]))
       #expect(weighting.logVariances[0] >= -2)
     }
     #expect(weighting.logVariances[0] == -2)
-    #expect(weighting.weights[0] == exp(2))
+    #expect(weighting.weights(for: [])[0] == exp(2))
   }
 
   @Test func `keeps an absent task's number and its moments`() throws {
     var with = try UncertaintyWeighting(taskCount: 2, learningRate: 0.1)
     var without = with
     for step in 0..<10 {
-      with.observe([0.3, 0.7])
-      if step == 4 { for _ in 0..<7 { without.observe([0.3, nil]) } }
-      without.observe([nil, 0.7])
+      with.observe(WeighedStep(losses: [0.3, 0.7]))
+      if step == 4 { for _ in 0..<7 { without.observe(WeighedStep(losses: [0.3, nil])) } }
+      without.observe(WeighedStep(losses: [nil, 0.7]))
     }
     #expect(with.logVariances[1] == without.logVariances[1])
     #expect(with.logVariances[0] != without.logVariances[0])

@@ -3,22 +3,13 @@ import TestSupport
 import Testing
 
 struct MetaBalanceTests {
-  /// What one block's step makes of the gradients.
+  /// What one step makes of the gradients.
   static func combined(_ combiner: inout MetaBalance, _ jacobian: [[Double]], tasks: [Int]? = nil)
     -> [Double]
   {
-    combiner.prepare(
-      for: [
-        BlockGramian(
-          gramian: Gramian(of: jacobian), tasks: tasks ?? Array(jacobian.indices))
-      ])
-    // A gap between the rows, as where a stretch of a longer block is combined.
-    let width = jacobian.first?.count ?? 0
-    let rows = jacobian.flatMap { $0.map(Float.init) + [.nan, .nan] }
-    var result = [Float](repeating: .nan, count: width)
-    var target = result.mutableSpan
-    combiner.combine(rows.span, stride: width + 2, block: 0, into: &target)
-    return result.map(Double.init)
+    let weights = combiner.weights(
+      for: Gramian(of: jacobian), tasks: tasks ?? Array(jacobian.indices))
+    return Samples.sum(jacobian, weights: weights)
   }
 
   @Test func `of strategy C gives the notes' update for main task 0`() throws {
@@ -72,16 +63,24 @@ struct MetaBalanceTests {
   }
 
   @Test func `balances every block by itself`() throws {
-    var combiner = try MetaBalance(taskCount: 2, main: 0, relax: 1)
-    combiner.prepare(for: [
-      BlockGramian(gramian: Gramian(of: [[1, 0], [0, 4]]), tasks: [0, 1]),
-      BlockGramian(gramian: Gramian(of: [[6, 0], [0, 3]]), tasks: [0, 1]),
-    ])
-    let units: [Float] = [1, 0, 0, 1]
+    var combiner = PerBlock(try MetaBalance(taskCount: 2, main: 0, relax: 1))
+    combiner.begin(ElementwiseStep(number: 1, losses: [1, 1]))
+    try combiner.prepare(
+      for: [
+        BlockGramian(gramian: Gramian(of: [[1, 0], [0, 4]]), tasks: [0, 1]),
+        BlockGramian(gramian: Gramian(of: [[6, 0], [0, 3]]), tasks: [0, 1]),
+      ], sums: [])
+    // A gap between the rows, as where a stretch of a longer block is combined.
+    let units: [Float] = [1, 0, .nan, .nan, 0, 1]
     let weights = (0..<2).map { block -> [Float] in
       var result: [Float] = [0, 0]
       var target = result.mutableSpan
-      combiner.combine(units.span, stride: 2, block: block, into: &target)
+      var state = MutableSpan<Float>()
+      combiner.combine(
+        units.span, state: &state,
+        at: Stretch(
+          block: block, tasks: [0, 1], count: 2, firstElement: 0, stride: 4, stateStride: 2),
+        into: &target)
       return result
     }
     #expect(weights == [[1, 0.25], [1, 2]])

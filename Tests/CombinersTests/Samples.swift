@@ -3,37 +3,37 @@ import Foundation
 import Randomness
 import Testing
 
-/// Gramians that combiners get wrong easily, with names for reports.
-struct SampleGramian: Sendable, CustomTestStringConvertible {
+/// Jacobians that combiners get wrong easily, with names for reports.
+struct SampleJacobian: Sendable, CustomTestStringConvertible {
   let testDescription: String
-  let gramian: Gramian
+  let jacobian: [[Double]]
 
   init(_ description: String, _ jacobian: [[Double]]) {
     testDescription = description
-    gramian = Gramian(of: jacobian)
+    self.jacobian = jacobian
   }
 
-  static let all: [SampleGramian] =
+  static let all: [SampleJacobian] =
     [
-      SampleGramian("one task", [[3, -4]]),
-      SampleGramian("one task of zero", [[0, 0]]),
-      SampleGramian("equal", [[1, 2], [1, 2]]),
-      SampleGramian("opposed", [[1, 2], [-1, -2]]),
-      SampleGramian("opposed, of other lengths", [[1, 2], [-10, -20]]),
-      SampleGramian("orthogonal", [[1, 0], [0, 1]]),
-      SampleGramian("a zero row", [[1, 2], [0, 0], [-1, 1]]),
-      SampleGramian("all zero", [[0, 0], [0, 0], [0, 0]]),
-      SampleGramian("rank 1", [[1, 1], [2, 2], [-3, -3], [0.5, 0.5]]),
-      SampleGramian("rank 2 of 5", (0..<5).map { [Double($0) - 2, Double($0 * $0) - 3] }),
-      SampleGramian("scales apart", [[1e-10, 0, 1e-10], [-1e10, 1e10, 0], [0, -1, 1]]),
-      SampleGramian("the notes' example", Samples.example),
+      SampleJacobian("one task", [[3, -4]]),
+      SampleJacobian("one task of zero", [[0, 0]]),
+      SampleJacobian("equal", [[1, 2], [1, 2]]),
+      SampleJacobian("opposed", [[1, 2], [-1, -2]]),
+      SampleJacobian("opposed, of other lengths", [[1, 2], [-10, -20]]),
+      SampleJacobian("orthogonal", [[1, 0], [0, 1]]),
+      SampleJacobian("a zero row", [[1, 2], [0, 0], [-1, 1]]),
+      SampleJacobian("all zero", [[0, 0], [0, 0], [0, 0]]),
+      SampleJacobian("rank 1", [[1, 1], [2, 2], [-3, -3], [0.5, 0.5]]),
+      SampleJacobian("rank 2 of 5", (0..<5).map { [Double($0) - 2, Double($0 * $0) - 3] }),
+      SampleJacobian("scales apart", [[1e-10, 0, 1e-10], [-1e10, 1e10, 0], [0, -1, 1]]),
+      SampleJacobian("the notes' example", Samples.example),
     ]
     + [1e-10, 1e10].map { scale in
-      SampleGramian(
+      SampleJacobian(
         "scale \(scale)", Samples.example.map { $0.map { $0 * scale } })
     }
     + [2, 3, 5, 10, 40].map {
-      SampleGramian("\($0) random tasks", Samples.jacobian(tasks: $0, parameters: 12, seed: 4))
+      SampleJacobian("\($0) random tasks", Samples.jacobian(tasks: $0, parameters: 12, seed: 4))
     }
 }
 
@@ -67,63 +67,57 @@ enum Samples {
 
 extension CombinerKind {
   /// A combiner of this kind with its defaults; the first task is the main one where one is needed.
-  func sample(taskCount: Int, seed: UInt64 = 7) throws -> Combining {
+  func sample(taskCount: Int, seed: UInt64 = 7) throws -> CombinerTrial {
     let names = (0..<taskCount).map { "task\($0)" }
-    let settings = CombinerSettings(main: self == .metabalance ? names[0] : nil)
-    return try make(settings: settings, taskNames: names, seed: seed)
+    var settings = CombinerSettings()
+    if profile.settings.contains(where: { $0.setting == .main && $0.isRequired }) {
+      settings[.main] = .text(names[0])
+    }
+    return CombinerTrial(
+      try make(settings: settings, taskNames: names, seed: seed), taskCount: taskCount)
   }
 }
 
-extension Combining {
-  /// What one step makes of the gradients whose Gramian this is: the weights of the given tasks.
-  ///
-  /// Loss weightings see losses of the gradients' norms instead; element-wise combiners see unit
-  /// vectors in place of the gradients, so that their answer is the weights.
-  mutating func step(_ gramian: Gramian, tasks: [Int], taskCount: Int) throws -> [Double] {
-    switch self {
-    case .losses(var weighting):
-      let weights = weighting.weights
-      var losses = [Double?](repeating: nil, count: taskCount)
-      for (row, task) in tasks.enumerated() { losses[task] = gramian.norm(row) }
-      weighting.observe(losses)
-      self = .losses(weighting)
-      return tasks.map { weights[$0] }
-    case .gradients(var combiner):
-      let weights = try combiner.weights(for: gramian, tasks: tasks)
-      self = .gradients(combiner)
-      return weights
-    case .elements(var combiner):
-      try combiner.prepare(for: [BlockGramian(gramian: gramian, tasks: tasks)])
-      self = .elements(combiner)
-      let count = tasks.count
-      let units = (0..<count * count).map { Float($0 % (count + 1) == 0 ? 1 : 0) }
-      var combined = [Float](repeating: .nan, count: count)
-      var target = combined.mutableSpan
-      combiner.combine(units.span, stride: count, block: 0, into: &target)
-      return combined.map(Double.init)
+extension CombinerTrial {
+  /// The weights of one step; losses are the gradients' norms, 1 for those of zero.
+  mutating func step(_ jacobian: [[Double]], tasks: [Int], taskCount: Int) throws -> [Double] {
+    let losses = jacobian.map { row in
+      let norm = Samples.dot(row, row).squareRoot()
+      return norm > 0 ? norm : 1
     }
+    let answer = try step(jacobian, tasks: tasks, losses: losses)
+    guard let weights = answer.weights else { throw NoWeights() }
+    return weights
   }
+
+  /// Asked for the weights of a rule that has none.
+  private struct NoWeights: Error {}
 
   /// The whole state, encoded.
   func encoded() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return switch self {
-    case .losses(let rule): try encoder.encode(rule)
-    case .gradients(let rule): try encoder.encode(rule)
-    case .elements(let rule): try encoder.encode(rule)
-    }
+    return try encoder.encode(combining)
   }
 
   /// The same rule with the state that was encoded.
-  func decoded(_ data: Data) throws -> Combining {
-    func read<Rule: Decodable>(_ rule: Rule) throws -> Rule {
-      try JSONDecoder().decode(Rule.self, from: data)
-    }
-    return switch self {
-    case .losses(let rule): .losses(try read(rule))
-    case .gradients(let rule): .gradients(try read(rule))
-    case .elements(let rule): .elements(try read(rule))
+  func decoded(_ data: Data) throws -> CombinerTrial {
+    CombinerTrial(
+      try JSONDecoder().decode(SavedCombining.self, from: data).restored(combining),
+      taskCount: taskCount)
+  }
+}
+
+extension GradientCombiner {
+  /// The weights of gradients with this Gramian and losses of 1.
+  mutating func weights(for gramian: Gramian, tasks: [Int]) -> [Double] {
+    let step = GradientStep(
+      gramian: gramian, tasks: tasks, losses: Array(repeating: 1, count: tasks.count))
+    do throws(CombinerError) {
+      return try weights(for: step)
+    } catch {
+      Issue.record(error)
+      return []
     }
   }
 }

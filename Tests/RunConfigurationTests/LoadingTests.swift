@@ -35,7 +35,7 @@ struct LoadingTests {
     let day = Timestamp.microsecondsPerDay
     #expect(run.split == .lengths(train: 28 * day, validation: day, test: day))
     #expect(run.network == RunConfiguration.Network())
-    #expect(run.combiner == RunConfiguration.Combiner(kind: .pcgrad))
+    #expect(run.combiner.kind == .pcgrad)
     #expect(run.optimizer == RunConfiguration.Optimizer())
     #expect(run.training == RunConfiguration.Training(batch: 4096, epochs: 3, seed: 7))
     #expect(run.scoring == nil)
@@ -79,7 +79,10 @@ struct LoadingTests {
           settings: NetworkSettings(
             experts: 8, expert: [64], bottom: [512, 256], tower: [], activation: .gelu,
             dropout: 0.1)))
-    let balance = CombinerSettings(main: "purchase", strategy: .a, relax: 0.5, beta: 0.99)
+    let balance = CombinerSettings([
+      .main: .text("purchase"), .strategy: .text("a"), .relax: .number(0.5), .beta: .number(0.99),
+      .scope: .text("all"), .per: .text("block"), .every: .number(1),
+    ])
     #expect(run.combiner == .init(kind: .metabalance, settings: balance))
     #expect(
       run.optimizer

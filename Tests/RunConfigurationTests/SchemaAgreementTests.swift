@@ -1,4 +1,3 @@
-import Combiners
 import Foundation
 import Interactions
 import Networks
@@ -66,7 +65,6 @@ struct SchemaAgreementTests {
   }
 
   @Test func `kinds of the schema are the cases of the types`() throws {
-    #expect(try kinds("properties.combiner.oneOf") == names(CombinerKind.self))
     #expect(try kinds("properties.optimizer.oneOf") == names(OptimizerKind.self))
   }
 
@@ -79,32 +77,6 @@ struct SchemaAgreementTests {
     #expect(keys == shared.union(kind.settingNames))
     let run = try Run(yaml: Fixtures.smallest + "optimizer: {kind: \(kind.rawValue)}\n")
     #expect(run.optimizer == Run.Optimizer(rule: Optimizer(kind: kind)))
-  }
-
-  @Test(arguments: CombinerKind.allCases)
-  func `a combiner takes the settings of its kind and has its defaults`(kind: CombinerKind)
-    throws
-  {
-    let branch = try branch(kind.rawValue, of: "combiner")
-    #expect(try keys(branch) == Set(["kind"] + kind.settingNames))
-    let needsMain = (branch["required"] as? [String] ?? []).contains("main")
-    let main = needsMain ? ", main: click" : ""
-    let run = try Run(yaml: Fixtures.smallest + "combiner: {kind: \(kind.rawValue)\(main)}\n")
-    func json(_ settings: CombinerSettings) throws -> Data {
-      switch try kind.make(settings: settings, taskNames: ["click"], seed: 7) {
-      case .losses(let weighting): try encoded(weighting)
-      case .gradients(let combiner): try encoded(combiner)
-      case .elements(let combiner): try encoded(combiner)
-      }
-    }
-    let bare = CombinerSettings(main: needsMain ? "click" : nil)
-    #expect(try json(run.combiner.settings) == json(bare))
-  }
-
-  private func encoded(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(value)
   }
 
   @Test func `choices of the schema are the cases of the types`() throws {
@@ -124,10 +96,6 @@ struct SchemaAgreementTests {
       try choices(features + "2.properties.transform")
         == names(FeatureDefinition.NumberScaling.Transform.self))
     #expect(try choices(features + "3.properties.pooling") == names(InputSchema.Pooling.self))
-    let combiners = "properties.combiner.oneOf."
-    #expect(
-      try choices(combiners + "1.properties.form") == names(UncertaintyWeighting.Form.self))
-    #expect(try choices(combiners + "3.properties.strategy") == names(MetaBalance.Strategy.self))
     #expect(
       try [4, 5].map { try #require(try value("\(features)\($0).required.0") as? String) }
         == names(FeatureDefinition.TimePart.self))

@@ -184,7 +184,7 @@ struct GradientTests {
 
 /// The plain sum of the task gradients, as a combiner.
 struct PlainSum: GradientCombiner {
-  func weights(for gramian: Gramian, tasks: [Int]) -> [Double] {
-    Array(repeating: 1, count: gramian.taskCount)
+  func weights(for step: GradientStep) -> [Double] {
+    Array(repeating: 1, count: step.tasks.count)
   }
 }

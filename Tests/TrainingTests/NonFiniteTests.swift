@@ -63,7 +63,7 @@ struct NonFiniteTests {
   func `are found in gradients whose loss is finite`(kind: CombinerKind) throws {
     let weights = Runs.weights(settings: NonFiniteTests.settings)
     let engine = Runs.engine(
-      weights, try Runs.combining(kind), clipNorm: kind.family == .losses ? 1 : nil)
+      weights, try Runs.combining(kind), clipNorm: kind.profile.family == .losses ? 1 : nil)
     // Experts give 0, so that logits are 0, but the way back multiplies 1e30 with 1e30.
     for name in ["expert0/1/weight", "expert1/1/weight"] {
       NonFiniteTests.set(name, 0, in: weights)

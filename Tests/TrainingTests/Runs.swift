@@ -25,8 +25,8 @@ enum Runs {
   /// A combiner of this kind for the tiny log's tasks, with the last of them as main task.
   static func combining(_ kind: CombinerKind) throws -> Combining {
     try kind.make(
-      settings: CombinerSettings(main: kind == .metabalance ? "purchase" : nil),
-      taskNames: TinyLog.taskNames, seed: 11)
+      settings: kind.needsMain ? [.main: .text("purchase")] : [:], taskNames: TinyLog.taskNames,
+      seed: 11)
   }
 
   static func engine(
@@ -70,24 +70,20 @@ enum Runs {
 
   /// A combiner with the same state, as read from a file.
   static func reread(_ combining: Combining) throws -> Combining {
-    func reread<Rule: Codable>(_ rule: Rule) throws -> Rule {
-      try JSONDecoder().decode(Rule.self, from: JSONEncoder().encode(rule))
-    }
-    return switch combining {
-    case .losses(let rule): .losses(try reread(rule))
-    case .gradients(let rule): .gradients(try reread(rule))
-    case .elements(let rule): .elements(try reread(rule))
-    }
+    try JSONDecoder().decode(SavedCombining.self, from: state(combining)).restored(combining)
   }
 
   /// The encoded state of a combiner.
   static func state(_ combining: Combining) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return switch combining {
-    case .losses(let rule): try encoder.encode(rule)
-    case .gradients(let rule): try encoder.encode(rule)
-    case .elements(let rule): try encoder.encode(rule)
-    }
+    return try encoder.encode(combining)
+  }
+}
+
+extension CombinerKind {
+  /// Whether it can't do without a main task.
+  var needsMain: Bool {
+    profile.settings.contains { $0.setting == .main && $0.isRequired }
   }
 }
