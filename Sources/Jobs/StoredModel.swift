@@ -64,30 +64,32 @@ public struct StoredModel {
     self.weights = weights
   }
 
-  /// The state of training that was saved with the model, put into its weights' moments.
-  func restoreState() throws -> (position: TrainingPosition, combining: SavedCombining) {
+  /// Puts the state of training that was saved with the model into an engine that has its weights;
+  /// answers where the run was.
+  func restoreState(to engine: TrainingEngine) throws -> TrainingPosition {
     let metadata = try WeightsFile.restoreState(
-      weights, from: "\(path)/\(WeightsFile.stateName)")
+      weights, extra: engine.elementState?.storages ?? [],
+      from: "\(path)/\(WeightsFile.stateName)")
     guard let position = metadata["position"], let combining = metadata["combining"] else {
       throw ModelFileError.damaged(path, reason: "the training state is incomplete")
     }
-    return (
-      try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8)),
-      try JSONDecoder().decode(SavedCombining.self, from: Data(combining.utf8))
-    )
+    engine.combiningState = try JSONDecoder()
+      .decode(SavedCombiningState.self, from: Data(combining.utf8)).restored(engine.combining)
+    return try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8))
   }
 
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
   static func write(
-    _ description: ModelDescription, features: FittedFeatures, weights: Weights,
-    position: TrainingPosition, combining: Combining, to path: String
+    _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
+    position: TrainingPosition, to path: String
   ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
-    try WeightsFile.write(weights, to: writer.path(for: WeightsFile.weightsName))
+    try WeightsFile.write(engine.weights, to: writer.path(for: WeightsFile.weightsName))
     try WeightsFile.writeState(
-      weights, to: writer.path(for: WeightsFile.stateName),
+      engine.weights, extra: engine.elementState?.storages ?? [],
+      to: writer.path(for: WeightsFile.stateName),
       metadata: [
-        "position": try position.json(), "combining": try combining.json(),
+        "position": try position.json(), "combining": try engine.combiningState.json(),
       ])
     for (index, name) in features.settings.vocabularies.enumerated() {
       try writer.write(

@@ -76,8 +76,7 @@ public struct TrainJob {
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
         epochs: summaries, validation: validation),
-      features: result.file.features, weights: run.weights, position: loop.position,
-      combining: run.engine.combining, to: path)
+      features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
     notes.record(validation, window: "validation")
     return Report(
@@ -108,8 +107,8 @@ public struct TrainJob {
   private func prepare(
     _ features: FittedFeatures, log: EncodedLog, training: RowSelection
   ) throws -> Run {
-    var combining = try configuration.makeCombining()
-    var position = TrainingPosition()
+    let combining = try configuration.makeCombining()
+    var resumed: StoredModel?
     let weights: Weights
     if let resuming {
       let model = try StoredModel(opening: resuming, forTraining: true)
@@ -123,9 +122,7 @@ public struct TrainJob {
           "\(resuming) was trained with another \(setting), so its training can't go on; "
             + "use the setting that it was trained with, or train anew")
       }
-      let state = try model.restoreState()
-      combining = try state.combining.restored(combining)
-      position = state.position
+      resumed = model
       weights = model.weights
     } else {
       let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
@@ -139,6 +136,7 @@ public struct TrainJob {
       combining: combining, batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
       clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
+    let position = try resumed?.restoreState(to: engine) ?? TrainingPosition()
     return Run(engine: engine, weights: weights, position: position)
   }
 
