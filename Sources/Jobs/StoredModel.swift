@@ -73,8 +73,9 @@ public struct StoredModel {
     guard let position = metadata["position"], let combining = metadata["combining"] else {
       throw ModelFileError.damaged(path, reason: "the training state is incomplete")
     }
-    engine.combiningState = try JSONDecoder()
-      .decode(SavedCombiningState.self, from: Data(combining.utf8)).restored(engine.combining)
+    let decoder = JSONDecoder()
+    decoder.userInfo[SavedCombining.fresh] = engine.combining
+    engine.combiningState = try decoder.decode(CombiningState.self, from: Data(combining.utf8))
     return try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8))
   }
 

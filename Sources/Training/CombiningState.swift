@@ -16,12 +16,19 @@ public struct CombiningState: Sendable {
   }
 }
 
-/// Saved with the model; ``SavedCombiningState`` reads it.
-extension CombiningState: Encodable {
-  enum CodingKeys: String, CodingKey {
+/// Saved with the model. To read it, a decoder needs a fresh combiner, as ``SavedCombining`` says.
+extension CombiningState: Codable {
+  private enum CodingKeys: String, CodingKey {
     case combining
     case newestLosses = "newest_losses"
     case heldWeights = "held_weights"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    combining = try container.decode(SavedCombining.self, forKey: .combining).combining
+    newestLosses = try container.decode([Double?].self, forKey: .newestLosses)
+    heldWeights = try container.decode([Double?].self, forKey: .heldWeights)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -29,31 +36,5 @@ extension CombiningState: Encodable {
     try container.encode(combining, forKey: .combining)
     try container.encode(newestLosses, forKey: .newestLosses)
     try container.encode(heldWeights, forKey: .heldWeights)
-  }
-}
-
-/// A ``CombiningState`` as it was encoded, of a combiner that only a fresh one tells the kind of.
-public struct SavedCombiningState: Decodable {
-  private let combining: SavedCombining
-  private let newestLosses: [Double?]
-  private let heldWeights: [Double?]
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CombiningState.CodingKeys.self)
-    combining = try container.decode(SavedCombining.self, forKey: .combining)
-    newestLosses = try container.decode([Double?].self, forKey: .newestLosses)
-    heldWeights = try container.decode([Double?].self, forKey: .heldWeights)
-  }
-
-  /// The state that was saved.
-  ///
-  /// - Parameter fresh: A combiner with the settings of the run that was saved.
-  /// - Returns: The state to go on from.
-  /// - Throws: `DecodingError` where the state is of another kind of combiner.
-  public func restored(_ fresh: Combining) throws -> CombiningState {
-    var state = CombiningState(try combining.restored(fresh), taskCount: newestLosses.count)
-    state.newestLosses = newestLosses
-    state.heldWeights = heldWeights
-    return state
   }
 }

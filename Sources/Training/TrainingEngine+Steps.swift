@@ -11,8 +11,9 @@ extension TrainingEngine {
   ) throws(TrainingError) -> StepReport {
     var weighting = weighting
     let needs = weighting.needs
+    let newest = try newestLosses(context)
     let weights = try combiner { () throws(CombinerError) in
-      try weighting.weights(for: newestLosses(context))
+      try weighting.weights(for: newest)
     }
     let measures = context.isMeasured
     let pass: StepPlan.Pass =
@@ -53,10 +54,11 @@ extension TrainingEngine {
   }
 
   /// The newest loss of each present task; one that was never seen is that of a forward pass.
-  private func newestLosses(_ context: StepContext) throws(CombinerError) -> [Double?] {
+  private func newestLosses(_ context: StepContext) throws(TrainingError) -> [Double?] {
     let present = context.present
     if present.contains(where: { combiningState.newestLosses[$0] == nil }) {
       let seen = losses(plan(context, .summed), log: context.log)
+      try checkFinite(seen, context)
       for task in present where combiningState.newestLosses[task] == nil {
         combiningState.newestLosses[task] = seen[task]
       }

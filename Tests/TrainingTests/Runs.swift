@@ -68,16 +68,22 @@ enum Runs {
     return parts
   }
 
-  /// A combiner with the same state, as read from a file.
-  static func reread(_ combining: Combining) throws -> Combining {
-    try JSONDecoder().decode(SavedCombining.self, from: state(combining)).restored(combining)
+  /// Gives `engine` what the other has learnt, as if read from a file.
+  static func reread(_ other: TrainingEngine, into engine: TrainingEngine) throws {
+    let decoder = JSONDecoder()
+    decoder.userInfo[SavedCombining.fresh] = engine.combining
+    engine.combiningState = try decoder.decode(CombiningState.self, from: state(other))
+    let numbers = zip(other.elementState?.storages ?? [], engine.elementState?.storages ?? [])
+    for (from, to) in numbers {
+      for index in 0..<from.storage.count { to.storage[index] = from.storage[index] }
+    }
   }
 
-  /// The encoded state of a combiner.
-  static func state(_ combining: Combining) throws -> Data {
+  /// The encoded state of an engine's combining.
+  static func state(_ engine: TrainingEngine) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(combining)
+    return try encoder.encode(engine.combiningState)
   }
 }
 
