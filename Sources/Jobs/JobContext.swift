@@ -41,26 +41,3 @@ public struct JobProgress: Sendable {
     self.detail = detail
   }
 }
-
-/// Why a job could not be done, beyond what the parts' own errors say.
-public enum JobError: Error, Equatable, CustomStringConvertible {
-  /// Somebody asked for an end, with Ctrl-C or a signal.
-  case cancelled
-  /// There is nothing to work on.
-  case noRows(String)
-  /// The configuration lacks a part that the job is about.
-  case missingConfiguration(String)
-  /// A name that the model or configuration does not have.
-  case unknown(String)
-  /// A value that came out of the data can't be used.
-  case badData(String)
-
-  public var description: String {
-    switch self {
-    case .cancelled: "stopped; nothing was changed"
-    case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
-      .badData(let text):
-      text
-    }
-  }
-}

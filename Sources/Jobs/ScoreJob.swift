@@ -34,13 +34,22 @@ public struct ScoreJob {
     public var seconds: Double
   }
 
+  /// Scores all candidates and writes the best of each user.
+  ///
+  /// Scores for a table lock the model's name, as training does; a file is its writer's alone.
+  ///
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a scoring section,
+  ///   ``JobError/locked(model:holder:)``, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     guard let scoring = configuration.scoring else {
       throw JobError.missingConfiguration(
         "the configuration has no scoring section; it says which candidates to score and where to")
     }
     let stored = try StoredModel(opening: model)
-    return try RunNotes("score", configuration, context: context).following {
+    var lock: String?
+    if case .table = scoring.destination { lock = stored.description.name }
+    let notes = try RunNotes("score", configuration, locking: lock, context: context)
+    return try notes.following {
       let report = try score(scoring, with: stored, context)
       return (report, report.candidates)
     }

@@ -26,8 +26,12 @@ public struct TrainJob {
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Trains and writes the model; a run that stops on the way leaves nothing.
+  ///
+  /// - Throws: ``JobError/locked(model:holder:)`` where another run trains or scores with a model of
+  ///   the same name, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
-    let notes = try RunNotes("train", configuration, context: context)
+    let notes = try RunNotes(
+      "train", configuration, locking: configuration.output.name, context: context)
     return try notes.following {
       let report = try train(context, notes)
       return (report, report.rows)

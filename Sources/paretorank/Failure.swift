@@ -111,6 +111,7 @@ extension JobError {
     switch self {
     case .noRows, .badData: .badData
     case .missingConfiguration, .unknown: .usage
+    case .locked: .locked
     case .cancelled: .failed
     }
   }

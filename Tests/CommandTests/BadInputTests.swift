@@ -51,6 +51,19 @@ struct BadInputTests {
       ])
   }
 
+  @Test func `another run of the same model`() throws {
+    let place = try Workplace("cli_locked")
+    #expect(try place.run("train").status == 0)
+    #expect(try place.connection.lock(job: "model cli_locked"))
+    for arguments in [["train"], ["score", "--to-table", "cli_locked.scores"]] {
+      let result = try place.finish(place.start([Workplace.binary] + arguments))
+      #expect(result.status == 75)
+      #expect(result.problems == ["error: another run holds the lock of model cli_locked"])
+    }
+    #expect(try place.run("score").status == 0)
+    #expect(try place.run("train", "--set", "output.name=cli_unlocked").status == 0)
+  }
+
   @Test func `a column of the wrong type`() throws {
     let place = try Workplace("cli_type")
     let message =

@@ -56,7 +56,7 @@ final class Shop {
         split: {train: all, validation: 2 days, test: 2 days}
         network: {experts: 2, expert: [8], tower: [4]}
         training: {batch: 256, epochs: 2, workers: 2}
-        output: {models: "\(folder)/models"}
+        output: {models: "\(folder)/models", name: \(schema)}
         scoring:
           candidates: {from: \(schema).candidate_features}
           user: user_id

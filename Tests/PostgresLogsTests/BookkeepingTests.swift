@@ -91,13 +91,22 @@ struct BookkeepingTests {
     #expect(try books.models(name: "shop").map(\.id) == [second])
   }
 
-  @Test func `a job's lock is held by one connection`() throws {
-    let books = try Bookkeeping(connection)
-    let others = try Bookkeeping(PostgresConnection(url))
-    #expect(try books.lock(job: "nightly"))
+  @Test func `a job's lock is held by one connection, whose run is known`() throws {
+    let others = try PostgresConnection(url)
+    #expect(try connection.lock(job: "nightly"))
     #expect(try !others.lock(job: "nightly"))
+    #expect(others.holder(ofLock: "nightly") == nil)
+    let books = try Bookkeeping(connection)
+    #expect(others.holder(ofLock: "nightly") == nil)
+    _ = try Bookkeeping(PostgresConnection(url)).startRun(kind: "evaluate")
+    _ = try books.startRun(kind: "train")
+    let holder = try #require(others.holder(ofLock: "nightly"))
+    #expect(holder.kind == "train")
+    #expect(holder.process == Int(getpid()))
+    #expect(holder.since.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/) != nil)
+    #expect(others.holder(ofLock: "another") == nil)
     #expect(try others.lock(job: "another"))
-    try books.unlock(job: "nightly")
+    try connection.unlock(job: "nightly")
     #expect(try others.lock(job: "nightly"))
   }
 
@@ -154,5 +163,27 @@ struct BookkeepingTests {
       ).rows == [["it's", "i2", "0.25"]])
     #expect(try books.pruneScores(model: "shop", keeping: 1) == 1)
     #expect(try reader.value("SELECT count(*) FROM paretorank.scored_candidates") == "3")
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `one who writes scores doesn't keep others waiting`() throws {
+    let books = try Bookkeeping(connection)
+    let impatient = try PostgresConnection(url)
+    try impatient.execute("SET lock_timeout = '2s'")
+    let others = try Bookkeeping(impatient)
+    var between = 0
+    let last = try books.publishScores(model: "shop", tasks: ["click", "buy"]) { writer in
+      try writer.write(rows(0.5))
+      for model in ["shop", "another"] {
+        between = try others.publishScores(model: model, tasks: ["click", "buy"]) {
+          try $0.write(rows(0.25))
+        }.version
+      }
+    }
+    #expect(last.version < between)
+    #expect(
+      try seen(impatient).sorted { ($0[0] ?? "") < ($1[0] ?? "") } == [
+        ["\(last.version)", "0.5", "3"], ["\(between)", "0.25", "3"],
+      ])
   }
 }
