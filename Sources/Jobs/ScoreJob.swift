@@ -1,4 +1,5 @@
 internal import Interactions
+internal import Logging
 internal import ModelFiles
 internal import PostgresLogs
 public import RunConfiguration
@@ -75,15 +76,22 @@ public struct ScoreJob {
     case .table(let relation):
       report.destination = relation.description
       let connection = try location.connect(isCancelled: context.isCancelled)
-      let published = try Bookkeeping(connection).publishScores(
+      let bookkeeping = try Bookkeeping(connection)
+      let published = try bookkeeping.publishScores(
         model: stored.description.name, tasks: taskNames
       ) { writer in
         try score(scoring, stored, location, context, &report) { try writer.write($0) }
       } finally: {
-        try connection.showScores(
-          in: relation.quoted, model: stored.description.name, tasks: taskNames)
+        try bookkeeping.showScores(
+          schema: relation.schema, name: relation.name, model: stored.description.name,
+          tasks: taskNames)
       }
       report.version = published.version
+      do {
+        try bookkeeping.pruneScores(model: stored.description.name, keeping: scoring.keep)
+      } catch {
+        context.logger.warning("older versions of the scores were not deleted: \(error)")
+      }
     }
     report.seconds = start.duration(to: .now) / .seconds(1)
     return report
@@ -140,29 +148,5 @@ extension CSVWriter {
       for task in 0..<taskCount { append(rows.probabilities[row * taskCount + task]) }
       try endRow()
     }
-  }
-}
-
-extension PostgresConnection {
-  /// Makes a view of a model's current scored candidates, with a column for each task.
-  ///
-  /// A view that is there already and shows the same is left alone, so that its readers never wait.
-  fileprivate func showScores(in view: String, model: String, tasks: [String]) throws {
-    let mark = "paretorank: scored candidates of \(model), tasks \(tasks.joined(separator: ", "))"
-    let found = try value(
-      "SELECT obj_description(to_regclass($1), 'pg_class') FROM (SELECT to_regclass($1)) AS view",
-      [view])
-    guard found != mark else { return }
-    if found?.hasPrefix("paretorank: ") == true { try execute("DROP VIEW \(view)") }
-    var columns = ["user_id", "item_id", "rank", "value"]
-    for (index, task) in tasks.enumerated() {
-      columns.append("probabilities[\(index + 1)] AS \(try quotedIdentifier(task))")
-    }
-    try execute(
-      """
-      CREATE VIEW \(view) AS SELECT \(columns.joined(separator: ", "))
-      FROM paretorank.current_scored_candidates WHERE model = \(try quotedLiteral(model))
-      """)
-    try execute("COMMENT ON VIEW \(view) IS \(try quotedLiteral(mark))")
   }
 }

@@ -41,6 +41,21 @@ struct NightTests {
     #expect(counted == "\(scores.written)")
     let largest = try shop.connection.value("SELECT max(rank) FROM night.scores")
     #expect(largest == "5")
+
+    let few = try shop.configuration("scoring.keep=2")
+    for _ in 0..<3 { _ = try ScoreJob(configuration: few, model: training.model).run(JobContext()) }
+    let versions = try shop.connection.query(
+      """
+      SELECT state, count(*) FROM paretorank.score_versions WHERE model = 'night'
+      GROUP BY state ORDER BY state
+      """)
+    #expect(versions.rows == [["current", "1"], ["retired", "1"]])
+    let kept = try shop.connection.value(
+      """
+      SELECT count(*) FROM paretorank.scored_candidates WHERE version IN
+        (SELECT id FROM paretorank.score_versions WHERE model = 'night')
+      """)
+    #expect(kept == "\(2 * scores.written)")
   }
 
   @Test(.timeLimit(.minutes(1)))

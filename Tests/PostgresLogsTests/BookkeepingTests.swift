@@ -186,4 +186,58 @@ struct BookkeepingTests {
         ["\(last.version)", "0.5", "3"], ["\(between)", "0.25", "3"],
       ])
   }
+
+  @Test func `a view of other tasks keeps its owner and who may read it`() throws {
+    let books = try Bookkeeping(connection)
+    let roles = ["Al \"ice", "bob", "owner"].map { "\($0)_\(UUID().uuidString)" }
+    let quoted = try roles.map { try connection.quotedIdentifier($0) }
+    defer { _ = try? connection.execute("DROP ROLE \(quoted.joined(separator: ", "))") }
+    for role in quoted { try connection.execute("CREATE ROLE \(role)") }
+    func show(_ tasks: [String]) throws {
+      try books.showScores(schema: "public", name: "My scores", model: "shop", tasks: tasks)
+    }
+    func rights() throws -> [[String?]] {
+      try connection.query(
+        """
+        SELECT rolname, has_table_privilege(rolname, 'public."My scores"', 'SELECT'),
+          has_column_privilege(rolname, 'public."My scores"', 'rank', 'SELECT')
+        FROM pg_roles WHERE rolname IN ($1, $2) ORDER BY rolname
+        """, [roles[0], roles[1]]
+      ).rows
+    }
+    try show(["click"])
+    try connection.run(
+      script: """
+        GRANT SELECT ON "My scores" TO \(quoted[0]) WITH GRANT OPTION;
+        GRANT SELECT (click, rank) ON "My scores" TO \(quoted[1]);
+        GRANT CREATE ON SCHEMA public TO \(quoted[2]);
+        ALTER VIEW "My scores" OWNER TO \(quoted[2]);
+        """)
+    let before = try rights()
+    #expect(before == [[roles[0], "t", "t"], [roles[1], "f", "t"]])
+    for tasks in [["click", "buy"], ["click", "buy"], ["buy"]] {
+      try show(tasks)
+      #expect(try rights() == before)
+      let found = try connection.query(
+        """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = 'public."My scores"'::regclass AND attnum > 0 ORDER BY attnum
+        """)
+      #expect(found.rows.compactMap { $0[0] } == ["user_id", "item_id", "rank", "value"] + tasks)
+    }
+    let owner = try connection.value(
+      "SELECT viewowner FROM pg_views WHERE viewname = 'My scores'")
+    #expect(owner == roles[2])
+    try connection.run(
+      script: "DROP VIEW public.\"My scores\"; REVOKE CREATE ON SCHEMA public FROM \(quoted[2])")
+  }
+
+  @Test func `a table in the view's place stays`() throws {
+    let books = try Bookkeeping(connection)
+    try connection.execute("CREATE TABLE mine AS SELECT 1 AS one")
+    #expect(throws: PostgresError.self) {
+      try books.showScores(schema: nil, name: "mine", model: "shop", tasks: ["click"])
+    }
+    #expect(try connection.value("SELECT one FROM mine") == "1")
+  }
 }
