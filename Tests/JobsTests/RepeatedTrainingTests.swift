@@ -30,6 +30,32 @@ struct RepeatedTrainingTests {
     #expect(try !shop.train(other, to: "sixth").reusedLog)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `encoded logs of other nights and models take the place of older ones`() throws {
+    let shop = try Shop("nights", impressions: 1_000)
+    let configuration = try shop.configuration(
+      "training.epochs=1", "split={train: 5 days, validation: 1 day, test: 1 day}")
+    func files() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "\(shop.folder)/columns")
+        .count { $0.hasSuffix(".columns") }
+    }
+    var models: [String] = []
+    for night in 1...6 {
+      try shop.connection.execute(
+        "UPDATE nights.impressions SET shown_at = shown_at + interval '1 hour'")
+      try shop.connection.execute("SELECT pg_stat_force_next_flush()")
+      let report = try shop.train(configuration, to: "night\(night)")
+      #expect(!report.reusedLog)
+      #expect(try files() == 1)
+      models.append(report.model)
+    }
+    let first = try shop.evaluate(models[0], configuration).tasks
+    for model in models { _ = try shop.evaluate(model, configuration) }
+    #expect(try files() == 1 + 4)
+    #expect(try shop.train(configuration, to: "again").reusedLog)
+    #expect(try shop.evaluate(models[0], configuration).tasks == first)
+  }
+
   @Test(
     .timeLimit(.minutes(1)),
     arguments: ["{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}"])
