@@ -152,21 +152,21 @@ struct LogCounts {
   ) {
     if case .random(let train, let validation, let test, _) = configuration.split {
       let sum = train + validation + test
-      for (name, share) in zip(Split.names, [train, validation, test]) {
+      for (part, share) in zip(SplitPart.allCases, [train, validation, test]) {
         let rows = Int((Double(parts[0].rows) * share / sum).rounded())
-        report.parts.append(CheckJob.Part(name: name, rows: rows))
+        report.parts.append(CheckJob.Part(name: part, rows: rows))
       }
       return
     }
-    for (index, (name, window)) in zip(Split.names, windows).enumerated() {
+    for (index, (part, window)) in zip(SplitPart.allCases, windows).enumerated() {
       guard let window else { continue }
       report.parts.append(
         CheckJob.Part(
-          name: name, rows: parts[index].rows, from: Timestamp.text(window.from),
+          name: part, rows: parts[index].rows, from: Timestamp.text(window.from),
           to: Timestamp.text(window.to)))
       if parts[index].rows == 0 {
         let error = SplitError.emptyPart(
-          name, window: window, firstRow: span.first, lastRow: span.last)
+          part, window: window, firstRow: span.first, lastRow: span.last)
         report.add(.data, error.description)
       }
     }
@@ -194,7 +194,8 @@ struct LogCounts {
     for part in 1...2 where windows[part] != nil && parts[part].rows > 0 {
       if all[part].positives == 0 {
         report.warnings.append(
-          "task \(task.name): no \(Split.names[part]) row is positive, so its AUC is undefined")
+          "task \(task.name): no \(SplitPart.allCases[part]) row is positive, so its AUC is undefined"
+        )
       }
     }
     let violations = all.map(\.violations).reduce(0, +)

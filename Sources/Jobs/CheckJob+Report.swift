@@ -1,3 +1,5 @@
+public import Interactions
+
 extension CheckJob {
   /// Whose mistake a problem is.
   public enum ProblemKind: String, Codable, Sendable {
@@ -29,7 +31,7 @@ extension CheckJob {
 
   /// A part of the split.
   public struct Part: Codable, Sendable {
-    public var name: String
+    public var name: SplitPart
     public var rows: Int
     /// The ends of its window; nil for a random split.
     public var from: String?

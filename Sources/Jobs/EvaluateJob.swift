@@ -1,6 +1,6 @@
 internal import ColumnFiles
 internal import Evaluation
-internal import Interactions
+public import Interactions
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
@@ -10,8 +10,8 @@ internal import Workers
 public struct EvaluateJob {
   /// Which rows to measure on.
   public enum Window: Sendable, Equatable {
-    /// A part of the split that the model was trained with: train, validation or test.
-    case part(String)
+    /// A part of the split that the model was trained with.
+    case part(SplitPart)
     /// From a time up to before another, in microseconds since 1970 UTC; nil leaves a side open.
     case times(from: Int64?, to: Int64?)
   }
@@ -24,7 +24,7 @@ public struct EvaluateJob {
   public var fresh = false
   public var columnDirectory = ".paretorank/columns"
 
-  public init(model: String, window: Window = .part("test"), configuration: RunConfiguration? = nil)
+  public init(model: String, window: Window = .part(.test), configuration: RunConfiguration? = nil)
   {
     self.model = model
     self.window = window
@@ -87,7 +87,7 @@ public struct EvaluateJob {
 
   private var name: String {
     switch window {
-    case .part(let name): name
+    case .part(let part): part.rawValue
     case .times(let from, let to):
       "\(from.map(Timestamp.text) ?? "the start") up to \(to.map(Timestamp.text) ?? "the end")"
     }
@@ -101,27 +101,20 @@ public struct EvaluateJob {
         throw JobError.noRows("the window is empty: it ends where it starts, or before")
       }
       return (from ?? .min)..<(to ?? .max)
-    case .part(let name):
-      guard let rows = stored.description.rows[name] else {
-        throw JobError.unknown(
-          "there is no window \"\(name)\"; windows are train, validation and test")
+    case .part(let part):
+      guard stored.description.rows[part.rawValue] ?? 0 > 0 else {
+        throw JobError.noRows("the model's split has no \(part) rows")
       }
-      guard rows > 0 else { throw JobError.noRows("the model's split has no \(name) rows") }
-      return stored.description.windows[name].map { $0.from..<$0.to }
+      return stored.description.windows[part.rawValue].map { $0.from..<$0.to }
     }
   }
 
   /// The window's rows of a log that was read for it.
   private func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
-    guard case .part(let name) = window, case .random = trained.split else {
+    guard case .part(let part) = window, case .random = trained.split else {
       return .range(0..<log.rowCount)
     }
-    let split = try trained.split.rows(of: log.times)
-    switch name {
-    case "train": return split.train
-    case "validation": return split.validation
-    default: return split.test
-    }
+    return try trained.split.rows(of: log.times)[part]
   }
 
   /// The AUC of the true probabilities, by task, where there are columns with them.

@@ -83,7 +83,7 @@ public struct TrainJob {
       features: result.file.features, weights: run.weights, position: loop.position,
       combining: run.engine.combining, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
-    notes.record(validation, window: "validation")
+    notes.record(validation, window: SplitPart.validation.rawValue)
     return Report(
       model: path, rows: split.train.count, passes: summaries.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
@@ -221,15 +221,15 @@ enum BaseRate {
 extension SplitRows {
   /// Rows of each part, by name.
   fileprivate var rowCounts: [String: Int] {
-    ["train": train.count, "validation": validation.count, "test": test.count]
+    Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
   }
 
   /// The time window that each part's rows span, where parts are stretches of time.
   fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
     var windows: [String: TimeWindow] = [:]
-    for (name, part) in [("train", train), ("validation", validation), ("test", test)] {
-      guard case .range(let range) = part, !range.isEmpty else { continue }
-      windows[name] = TimeWindow(
+    for part in SplitPart.allCases {
+      guard case .range(let range) = self[part], !range.isEmpty else { continue }
+      windows[part.rawValue] = TimeWindow(
         from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
     }
     return windows

@@ -32,7 +32,7 @@ struct SplitTests {
     }
     #expect(
       error?.description
-        == "no row is for training (1970-01-18 12:00:00.000002Z up to 1970-01-19 12:00:00.000002Z); "
+        == "no row lies in train (1970-01-18 12:00:00.000002Z up to 1970-01-19 12:00:00.000002Z); "
         + "the log's rows run from 1970-01-01 00:00:00Z to 1970-01-21 00:00:00.000001Z")
   }
 
@@ -40,13 +40,13 @@ struct SplitTests {
     let early = TimeWindow(from: 0, to: 5)
     let late = TimeWindow(from: 4, to: 9)
     let times = Column<Int64>([0, 8])
-    #expect(throws: SplitError.wrongOrder(first: "training", second: "test")) {
+    #expect(throws: SplitError.wrongOrder(first: .train, second: .test)) {
       try Split.windows(train: early, validation: nil, test: late).rows(of: times)
     }
-    #expect(throws: SplitError.wrongOrder(first: "training", second: "validation")) {
+    #expect(throws: SplitError.wrongOrder(first: .train, second: .validation)) {
       try Split.windows(train: late, validation: early, test: nil).rows(of: times)
     }
-    #expect(throws: SplitError.badSize("training")) {
+    #expect(throws: SplitError.badSize(.train)) {
       try Split.windows(train: .init(from: 3, to: 3), validation: nil, test: nil).rows(of: times)
     }
   }

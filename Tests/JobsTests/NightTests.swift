@@ -16,6 +16,7 @@ struct NightTests {
     let check = try CheckJob(configuration: configuration).run(JobContext())
     #expect(check.problems == [])
     #expect(check.rows == 3_000)
+    #expect(check.parts.map(\.name) == SplitPart.allCases)
 
     let training = try shop.train(configuration)
     #expect(training.epochs == 2)
@@ -66,6 +67,9 @@ struct NightTests {
     let check = try CheckJob(configuration: configuration).run(JobContext())
     let start = try #require(check.parts.last?.from)
     let from = try #require(Timestamp.time(start))
+    for (part, rows) in zip(check.parts, check.parts.map(\.rows)) {
+      #expect(try shop.evaluate(model, configuration, on: .part(part.name)).rows == rows)
+    }
     let byName = try shop.evaluate(model, configuration)
     let byTime = try shop.evaluate(
       model, configuration, on: .times(from: from, to: nil))

@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import Foundation
+import Interactions
 import Jobs
 import PostgresLogs
 import RunConfiguration
@@ -82,7 +83,7 @@ final class Shop {
 
   func evaluate(
     _ model: String, _ configuration: RunConfiguration,
-    on window: EvaluateJob.Window = .part("test")
+    on window: EvaluateJob.Window = .part(.test)
   ) throws -> EvaluateJob.Report {
     var job = EvaluateJob(model: model, window: window, configuration: configuration)
     job.columnDirectory = "\(folder)/columns"
