@@ -29,10 +29,11 @@ public enum Split: Codable, Sendable, Equatable {
   case lengths(train: Int64?, validation: Int64, test: Int64)
   /// Windows as given, each after the one before; rows outside of all three are used for nothing.
   case windows(train: TimeWindow, validation: TimeWindow?, test: TimeWindow?)
-  /// Rows at random in these shares of their sum, by a hash of the seed and the row's place in
-  /// time, so the shares are met only nearly.
+  /// Rows at random in these shares of their sum, by a hash of the seed and the row's time, so the
+  /// shares are met only nearly, and badly where few times differ.
   ///
-  /// Rows of the same request may part; split by time unless there is a reason not to.
+  /// Rows of one moment stay together, and each stays in its part when others come or go. Split by
+  /// time unless there is a reason not to.
   case random(train: Double, validation: Double, test: Double, seed: UInt64)
 
   /// All rows but the last two days train, then a day validates, and a day tests.
@@ -72,7 +73,7 @@ extension Split {
     let span = (first: times[0], last: times[times.count - 1])
     switch self {
     case .random(let train, let validation, let test, let seed):
-      return try Self.random([train, validation, test], seed: seed, count: times.count, span: span)
+      return try RandomCut(shares: [train, validation, test], seed: seed).rows(of: times)
     case .lengths, .windows:
       let windows = try windows(endingAt: span.last, startingAt: span.first)
       var parts: [RowSelection] = []
@@ -143,33 +144,6 @@ extension Split {
         max($0, $1.to)
       }
     }
-  }
-
-  private static func random(
-    _ shares: [Double], seed: UInt64, count: Int, span: (first: Int64, last: Int64)
-  ) throws(SplitError) -> SplitRows {
-    for (part, share) in zip(SplitPart.allCases, shares) where !(share >= 0 && share.isFinite) {
-      throw .badSize(part)
-    }
-    let sum = shares.reduce(0, +)
-    guard shares[0] > 0, sum.isFinite else { throw .badSize(.train) }
-    let borders = (shares[0] / sum, (shares[0] + shares[1]) / sum)
-    var rows: [[Int32]] = [[], [], []]
-    let start = StableHash.integer(Int64(bitPattern: seed))
-    for row in 0..<count {
-      let hash = StableHash.integer(Int64(bitPattern: start &+ UInt64(row)))
-      let place = Double(hash >> 11) * 0x1p-53  // Uniform in 0..<1.
-      let part =
-        place < borders.0 ? 0 : place < borders.1 ? 1 : shares[2] > 0 ? 2 : shares[1] > 0 ? 1 : 0
-      rows[part].append(Int32(row))
-    }
-    for (index, part) in SplitPart.allCases.enumerated()
-    where shares[index] > 0 && rows[index].isEmpty {
-      throw .emptyPart(part, window: nil, firstRow: span.first, lastRow: span.last)
-    }
-    return SplitRows(
-      train: .list(Column(rows[0])), validation: .list(Column(rows[1])),
-      test: .list(Column(rows[2])))
   }
 }
 

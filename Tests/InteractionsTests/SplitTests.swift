@@ -93,6 +93,27 @@ struct SplitTests {
     }
   }
 
+  @Test func `a random split deals every moment alike, whatever other rows there are`() throws {
+    let split = Split.random(train: 2, validation: 1, test: 1, seed: 9)
+    func moments(_ times: [Int64]) throws -> [SplitPart: Set<Int64>] {
+      let rows = try split.rows(of: Column(times))
+      return Dictionary(
+        uniqueKeysWithValues: SplitPart.allCases.map { part in
+          (part, Set((0..<rows[part].count).map { times[rows[part][$0]] }))
+        })
+    }
+    let all = (0..<600).map { Int64($0 / 3) * 3_600_000_000 }
+    let whole = try moments(all)
+    let fewer = try moments(
+      all.enumerated().filter { $0.offset % 7 != 0 && $0.offset > 90 }.map(\.element))
+    for part in SplitPart.allCases {
+      #expect(fewer[part]?.isSubset(of: whole[part] ?? []) == true)
+      for other in SplitPart.allCases where other != part {
+        #expect(whole[part]?.isDisjoint(with: whole[other] ?? []) == true)
+      }
+    }
+  }
+
   @Test func `rows outside of the needed window belong to no part`() throws {
     let lengths = Split.lengths(train: 3, validation: 2, test: 2)
     #expect(lengths.neededWindow(newest: 10) == 4..<11)
