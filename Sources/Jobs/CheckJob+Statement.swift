@@ -36,6 +36,14 @@ struct CountStatement {
         "count(*) FILTER (WHERE p\(index) IS NULL)", "count(b\(index))", "min(b\(index))",
         parent.map { "count(*) FILTER (WHERE p\(index) AND n\($0))" } ?? "0",
       ]
+      if let truth = task.truth, let kind = kind(truth), kind.isNumber {
+        let truth = try quoted(truth)
+        let isProbability = kind == .boolean ? "\(truth) IS NOT NULL" : "\(truth) BETWEEN 0 AND 1"
+        inner.append("coalesce(\(isProbability), false) AS t\(index)")
+        outer.append("count(*) FILTER (WHERE NOT t\(index))")
+      } else {
+        outer.append("0")
+      }
     }
     for (index, column) in columns.enumerated() {
       let name = try quoted(column.name)

@@ -28,6 +28,7 @@ public struct CheckJob {
     var columns = CheckedColumns(source, configuration)
     columns.checkLog()
     report.problems += columns.problems
+    report.warnings += columns.warnings
     report.columns = columns.reports
     try checkCandidates(connection, &report)
 
@@ -44,7 +45,7 @@ public struct CheckJob {
     _ query: LogQuery, _ source: CheckedSource, _ columns: CheckedColumns,
     _ connection: PostgresConnection, _ report: inout Report
   ) throws {
-    let span = try TimeSpan(of: configuration.impressions.time, in: source.sql, on: connection)
+    let span = try connection.timeSpan(of: configuration.impressions.time, in: source.sql)
     report.rows = span.rows
     guard let first = span.first, let last = span.last else {
       report.add(.data, "\(report.source) has no rows")

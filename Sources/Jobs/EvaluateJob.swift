@@ -41,7 +41,8 @@ public struct EvaluateJob {
     public var taskNames: [String]
     public var tasks: [String: TaskMetrics]
     /// The AUC of the true probabilities on the same rows, where the configuration names columns
-    /// that hold them: no model can be expected to do better.
+    /// that hold them: no model can be expected to do better. A column that holds none is left out
+    /// with a warning.
     public var bestPossibleAUC: [String: Double]
 
     enum CodingKeys: String, CodingKey {
@@ -51,6 +52,13 @@ public struct EvaluateJob {
     }
   }
 
+  /// Measures the model.
+  ///
+  /// Of a random split's part it takes the rows that the same cut deals to the part today, so that
+  /// no training row is ever among the rows of the others.
+  ///
+  /// - Throws: ``JobError/noRows(_:)`` for an empty window, ``ModelFileError`` where the model can't
+  ///   be read, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     let stored = try StoredModel(opening: model)
     let trained = stored.description.configuration
@@ -82,7 +90,8 @@ public struct EvaluateJob {
     return Report(
       model: model, window: name, rows: rows.count, taskNames: log.taskNames,
       tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
-      bestPossibleAUC: try bestPossible(configuration, times, context))
+      bestPossibleAUC: try BestPossible(configuration, times, membership(of: stored), context)
+        .aucs())
   }
 
   private var name: String {
@@ -109,59 +118,21 @@ public struct EvaluateJob {
     }
   }
 
+  /// Which rows of the times that are read the window has, by their time; nil for all.
+  private func membership(of stored: StoredModel) throws -> ((Int64) -> Bool)? {
+    guard case .part(let part) = window,
+      case .random(let train, let validation, let test, let seed) = stored.description.configuration
+        .split
+    else { return nil }
+    let cut = try RandomCut(shares: [train, validation, test], seed: seed)
+    return { cut.part(at: $0) == part }
+  }
+
   /// The window's rows of a log that was read for it.
   private func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
     guard case .part(let part) = window, case .random = trained.split else {
       return .range(0..<log.rowCount)
     }
     return try trained.split.rows(of: log.times)[part]
-  }
-
-  /// The AUC of the true probabilities, by task, where there are columns with them.
-  private func bestPossible(
-    _ configuration: RunConfiguration, _ times: Range<Int64>?, _ context: JobContext
-  ) throws -> [String: Double] {
-    guard times != nil else { return [:] }
-    var result: [String: Double] = [:]
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
-    for task in configuration.tasks {
-      guard let truth = task.truth else { continue }
-      let connection = try location.connect(isCancelled: context.isCancelled)
-      let rows = configuration.impressions
-      let sql = try LogQuery(
-        source: rows.rows.source(where: rows.condition), columns: [task.label, truth],
-        timeColumn: rows.time, window: times
-      ).sql(on: connection)
-      let reader = try LogReader(connection, query: sql)
-      var labels: [UInt8] = []
-      var probabilities: [Float] = []
-      while let chunk = try reader.next() {
-        labels += try chunk.columns[0].outcomes(named: task.label)
-        probabilities += try chunk.columns[1].probabilities(named: truth)
-      }
-      result[task.name] = TaskMetrics(scores: probabilities, labels: labels).auc
-    }
-    return result
-  }
-}
-
-extension ColumnChunk {
-  /// Labels as an ``EncodedLog`` holds them.
-  fileprivate func outcomes(named name: String) throws -> [UInt8] {
-    let values: [UInt8]
-    switch self.values {
-    case .booleans(let flags): values = flags.map { $0 ? 1 : 0 }
-    case .integers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
-    case .numbers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
-    default: throw JobError.badData("column \(name) can't be a label")
-    }
-    return zip(values, isMissing).map { $1 ? Label.unknown.rawValue : $0 }
-  }
-
-  fileprivate func probabilities(named name: String) throws -> [Float] {
-    guard case .numbers(let numbers) = values, !isMissing.contains(true) else {
-      throw JobError.badData("column \(name) must be a number without NULL to be a probability")
-    }
-    return numbers.map { Float($0) }
   }
 }

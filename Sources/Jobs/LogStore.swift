@@ -87,8 +87,7 @@ struct LogStore {
       source: rows.rows.source(where: rows.condition), columns: wanted.columns,
       timeColumn: rows.time)
     let all = try query.sql(on: connection)
-    let time = try connection.quotedIdentifier(rows.time)
-    let newest = try connection.newest(time: time, of: all)
+    let newest = try connection.newestTime(in: rows.time, of: all)
     guard let newest else { throw JobError.noRows("\(rows.rows.name) has no rows") }
     var windowed = query
     windowed.window = window(newest)
@@ -162,17 +161,6 @@ extension RunConfiguration.Rows {
     case .relation(let relation): relation.description
     case .query: "the query"
     }
-  }
-}
-
-extension PostgresConnection {
-  /// The newest time of a query's rows, in microseconds since 1970 UTC; nil where it has none.
-  func newest(time: String, of query: String) throws(PostgresError) -> Int64? {
-    let text = try value(
-      """
-      SELECT (extract(epoch FROM max(\(time))) * 1000000)::int8 FROM (\(query)) AS log
-      """)
-    return text.flatMap { Int64($0) }
   }
 }
 
