@@ -1,3 +1,5 @@
+internal import PostgresLogs
+
 /// Why a job could not be done, beyond what the parts' own errors say.
 public enum JobError: Error, Equatable, CustomStringConvertible {
   /// Somebody asked for an end, with Ctrl-C or a signal.
@@ -15,7 +17,7 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .cancelled: "stopped; nothing was changed"
+    case .cancelled: PostgresError.cancelled.description
     case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
       .badData(let text):
       text
