@@ -12,18 +12,7 @@ struct CheckedSource {
 
   init(_ sql: String, on connection: PostgresConnection) throws {
     self.sql = sql
-    var columns: [ColumnDescription] = []
-    var unsupported: [String: String] = [:]
-    for name in try connection.query("SELECT * FROM (\(sql)) AS log LIMIT 0").columnNames {
-      do {
-        columns += try connection.columns(
-          of: "SELECT \(connection.quotedIdentifier(name)) FROM (\(sql)) AS log")
-      } catch PostgresError.unsupportedType(_, let type) {
-        unsupported[name] = type
-      }
-    }
-    self.columns = columns
-    self.unsupported = unsupported
+    (columns, unsupported) = try connection.describedColumns(of: sql)
   }
 
   func column(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }

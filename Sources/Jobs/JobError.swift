@@ -12,6 +12,8 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   /// A value that came out of the data can't be used.
   case badData(String)
+  /// Something of a name is there already, and nobody asked to replace it.
+  case exists(String)
   /// Another run works on the model of this name; `holder` says which, where that can be told.
   case locked(model: String, holder: String?)
 
@@ -19,7 +21,7 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .cancelled: PostgresError.cancelled.description
     case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
-      .badData(let text):
+      .badData(let text), .exists(let text):
       text
     case .locked(let model, let holder):
       "another run holds the lock of model \(model)" + (holder.map { ": \($0)" } ?? "")

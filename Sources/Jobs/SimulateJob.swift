@@ -38,7 +38,7 @@ public struct SimulateJob {
         "SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema])
       if exists != nil {
         guard replaces else {
-          throw JobError.badData(
+          throw JobError.exists(
             "schema \(schema) exists already; --replace drops it and all that is in it")
         }
         try connection.execute("DROP SCHEMA \(name) CASCADE")

@@ -82,6 +82,20 @@ public struct StoredModel {
     _ description: ModelDescription, features: FittedFeatures, weights: Weights,
     position: TrainingPosition, combining: Combining, to path: String
   ) throws -> String {
+    do {
+      return try writeFiles(
+        description, features: features, weights: weights, position: position,
+        combining: combining, to: path)
+    } catch ModelFileError.noRoom(_, let reason) {
+      // Files are written in a hidden folder first, whose name would tell nobody anything.
+      throw ModelFileError.noRoom(path, reason: reason)
+    }
+  }
+
+  private static func writeFiles(
+    _ description: ModelDescription, features: FittedFeatures, weights: Weights,
+    position: TrainingPosition, combining: Combining, to path: String
+  ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
     try WeightsFile.write(weights, to: writer.path(for: WeightsFile.weightsName))
     try WeightsFile.writeState(

@@ -51,6 +51,16 @@ struct BadInputTests {
       ])
   }
 
+  @Test func `a shop where something is already`() throws {
+    let place = try Workplace("cli_shop")
+    let result = try place.run("simulate", "--schema", "cli_shop", "--impressions", "1000")
+    #expect(result.status == 64)
+    #expect(
+      result.problems == [
+        "error: schema cli_shop exists already; --replace drops it and all that is in it"
+      ])
+  }
+
   @Test func `another run of the same model`() throws {
     let place = try Workplace("cli_locked")
     #expect(try place.run("train").status == 0)
