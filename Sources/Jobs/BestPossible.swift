@@ -43,7 +43,7 @@ struct BestPossible {
     let connection = try location.connect(isCancelled: context.isCancelled)
     let rows = configuration.impressions
     let sql = try LogQuery(
-      source: rows.rows.source(where: rows.condition), columns: [task.label, truth, rows.time],
+      source: rows.rows.source, condition: rows.condition, columns: [task.label, truth, rows.time],
       timeColumn: rows.time, window: times
     ).sql(on: connection)
     let reader = try LogReader(connection, query: sql)

@@ -84,7 +84,7 @@ struct LogStore {
     let connection = try location.connect(isCancelled: context.isCancelled)
     let rows = configuration.impressions
     let query = LogQuery(
-      source: rows.rows.source(where: rows.condition), columns: wanted.columns,
+      source: rows.rows.source, condition: rows.condition, columns: wanted.columns,
       timeColumn: rows.time)
     let all = try query.sql(on: connection)
     let newest = try connection.newestTime(in: rows.time, of: all)

@@ -103,11 +103,9 @@ public struct ScoreJob {
     _ context: JobContext, _ report: inout Report, write: (ScoredRows) throws -> Void
   ) throws {
     let connection = try location.connect(isCancelled: context.isCancelled)
-    let source = LogQuery(source: scoring.candidates.source(where: scoring.condition))
-    let sql = try source.sql(on: connection)
-    let user = try connection.quotedIdentifier(scoring.user)
-    let reader = try LogReader(
-      connection, query: "SELECT * FROM (\(sql)) AS candidates ORDER BY \(user)")
+    let query = LogQuery(
+      source: scoring.candidates.source, condition: scoring.condition, orderColumn: scoring.user)
+    let reader = try LogReader(connection, query: query.sql(on: connection))
     let columns = try CandidateColumns(reader.columns, scoring: scoring, stored: stored)
     let encoder = try FeatureEncoder(
       stored.features, columns: reader.columns, roles: stored.roles(for: scoring))
