@@ -7,8 +7,10 @@ public import RunConfiguration
 /// The server counts, in one pass over the time column and one over the rows that a run would
 /// read; no row travels. Everything that is wrong is found at once.
 public struct CheckJob {
+  /// What to check.
   public var configuration: RunConfiguration
 
+  /// A check of a configuration, each time that it is run.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Checks everything.

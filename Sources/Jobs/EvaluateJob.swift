@@ -18,12 +18,16 @@ public struct EvaluateJob {
 
   /// The model directory.
   public var model: String
+  /// The rows to measure on.
   public var window: Window
   /// Says where the log is now; nil takes what the model was trained with.
   public var configuration: RunConfiguration?
+  /// Reads the database again even if an encoded log is there.
   public var fresh = false
+  /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
+  /// An evaluation of a model, on its test rows unless `window` says otherwise.
   public init(model: String, window: Window = .part(.test), configuration: RunConfiguration? = nil)
   {
     self.model = model
@@ -39,6 +43,7 @@ public struct EvaluateJob {
     public var rows: Int
     /// In the order of the model's tasks.
     public var taskNames: [String]
+    /// By task.
     public var tasks: [String: TaskMetrics]
     /// The AUC of the true probabilities on the same rows, where the configuration names columns
     /// that hold them: no model can be expected to do better. A column that holds none is left out

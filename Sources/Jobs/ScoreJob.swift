@@ -12,10 +12,12 @@ internal import Workers
 /// appear all at once: a table's readers see a new version whole or not at all, a file is renamed
 /// into place.
 public struct ScoreJob {
+  /// Its section scoring says what to score and where to.
   public var configuration: RunConfiguration
   /// The model directory.
   public var model: String
 
+  /// A scoring by a model, as the configuration's section scoring asks.
   public init(configuration: RunConfiguration, model: String) {
     self.configuration = configuration
     self.model = model

@@ -4,11 +4,14 @@ public import ShopSimulation
 
 /// Fills a schema of a database with a simulated shop.
 public struct SimulateJob {
+  /// Size and nature of the shop.
   public var settings: ShopSettings
   /// The schema to create; one that exists is replaced only where ``replaces`` says so.
   public var schema: String
+  /// Drops a schema of this name with all that is in it.
   public var replaces: Bool
 
+  /// A simulation, each time that it is run; equal settings give equal shops.
   public init(settings: ShopSettings = ShopSettings(), schema: String = "shop", replaces: Bool) {
     self.settings = settings
     self.schema = schema

@@ -1,38 +1,23 @@
 internal import Combiners
-public import Foundation
+import Foundation
 public import Interactions
 internal import ModelFiles
 public import Networks
 internal import Optimizers
-public import RankingMetrics
-public import RunConfiguration
-public import Training
-
-/// What a model directory says about its model, beside the numbers.
-public struct ModelDescription: Codable, Sendable {
-  public var name: String
-  public var createdAt: Date
-  /// As trained; a database password is left out.
-  public var configuration: RunConfiguration
-  public var features: FittedFeatures.Settings
-  public var taskNames: [String]
-  /// The time windows of the split, by name; absent for random splits.
-  public var windows: [String: TimeWindow]
-  /// Rows of each part of the split, by name.
-  public var rows: [String: Int]
-  public var reading: ReadingSummary
-  public var epochs: [EpochSummary]
-  /// Metrics on the validation rows at the end of training, by task; empty without such rows.
-  public var validation: [String: TaskMetrics]
-}
+internal import RunConfiguration
+internal import Training
 
 /// A model that was read from its directory, ready to score, or to go on training.
 public struct StoredModel {
+  /// The directory.
   public let path: String
   /// Changes with every byte of the model.
   public let digest: String
+  /// Its configuration, windows and metrics.
   public let description: ModelDescription
+  /// How columns become inputs, vocabularies included.
   public let features: FittedFeatures
+  /// The network with its numbers.
   public let weights: Weights
 
   /// Reads and checks a model directory.
@@ -112,31 +97,4 @@ public struct StoredModel {
 
   /// Vocabularies are numbered, because features may have names that files can't.
   private static func vocabularyFile(_ index: Int) -> String { "vocabularies/\(index).vocabulary" }
-}
-
-/// The state of a combiner as JSON.
-struct SavedCombining {
-  let json: String
-
-  init(json: String) { self.json = json }
-
-  init(_ combining: Combining) throws {
-    switch combining {
-    case .losses(let weighting): json = try weighting.json()
-    case .gradients(let combiner): json = try combiner.json()
-    case .elements(let combiner): json = try combiner.json()
-    }
-  }
-
-  /// A combiner of the same kind as `fresh` in the saved state.
-  func restored(_ fresh: Combining) throws -> Combining {
-    func decode<C: Decodable>(_ fresh: C) throws -> C {
-      try JSONDecoder().decode(C.self, from: Data(json.utf8))
-    }
-    return switch fresh {
-    case .losses(let weighting): .losses(try decode(weighting))
-    case .gradients(let combiner): .gradients(try decode(combiner))
-    case .elements(let combiner): .elements(try decode(combiner))
-    }
-  }
 }

@@ -13,6 +13,7 @@ internal import Training
 
 /// Trains a model from the database and writes its directory.
 public struct TrainJob {
+  /// What to train on and how.
   public var configuration: RunConfiguration
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
@@ -23,6 +24,7 @@ public struct TrainJob {
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
+  /// A training as configured, of a new model.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Trains and writes the model; a run that stops on the way leaves nothing.
@@ -199,22 +201,6 @@ extension RunConfiguration {
       ("training.shuffle", training.shuffle == former.training.shuffle),
     ]
     return settings.first { !$0.1 }?.0
-  }
-}
-
-/// How often a task is positive.
-enum BaseRate {
-  static func of(
-    _ labels: Column<UInt8>, rows: RowSelection
-  ) -> (known: Int, positives: Int, rate: Double) {
-    var known = 0
-    var positives = 0
-    for index in 0..<rows.count {
-      let label = labels[rows[index]]
-      known += label < Label.unknown.rawValue ? 1 : 0
-      positives += label == Label.positive.rawValue ? 1 : 0
-    }
-    return (known, positives, known > 0 ? Double(positives) / Double(known) : 0)
   }
 }
 
