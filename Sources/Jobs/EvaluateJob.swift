@@ -45,9 +45,10 @@ public struct EvaluateJob {
     public var taskNames: [String]
     /// By task.
     public var tasks: [String: TaskMetrics]
-    /// The AUC of the true probabilities on the same rows, where the configuration names columns
-    /// that hold them: no model can be expected to do better. A column that holds none is left out
-    /// with a warning.
+    /// The AUC of the true probabilities on the same rows: no model can be expected to do better.
+    ///
+    /// By task, where the configuration names a column that holds them. A column that holds none is
+    /// left out with a warning.
     public var bestPossibleAUC: [String: Double]
 
     enum CodingKeys: String, CodingKey {

@@ -56,17 +56,18 @@ public struct TrainJob {
     }
     let loop = try TrainingLoop(
       engine: run.engine, schedule: configuration.schedule, log: log, rows: split.train,
-      position: run.position)
+      position: run.position, formerValue: run.formerValue)
     var validationTime = Duration.zero
     let start = ContinuousClock.now
-    let summaries = try loop.run(
+    let passes = try loop.run(
       validate: {
         let began = ContinuousClock.now
         defer { validationTime += began.duration(to: .now) }
-        return (configuration.training.earlyStopping?.rule ?? .meanAUC).value(of: validate())
+        return configuration.validationRule.value(of: validate())
       },
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
+    let summaries = run.formerPasses + passes
     try context.checkCancelled()
 
     guard run.weights.areFinite else {
@@ -87,7 +88,7 @@ public struct TrainJob {
     notes.register(model: path, name: configuration.output.name, digest: digest)
     notes.record(validation, window: SplitPart.validation.rawValue)
     return Report(
-      model: path, rows: split.train.count, passes: summaries.count,
+      model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary)
@@ -108,6 +109,10 @@ public struct TrainJob {
     let engine: TrainingEngine
     let weights: Weights
     let position: TrainingPosition
+    /// Of the run that is resumed: the passes up to the position, and the last one's validation value
+    /// where it is one that this run's values can be held against.
+    var formerPasses: [EpochSummary] = []
+    var formerValue: Double?
   }
 
   /// Fresh weights, or those of the model that is resumed.
@@ -116,6 +121,8 @@ public struct TrainJob {
   ) throws -> Run {
     var combining = try configuration.makeCombining()
     var position = TrainingPosition()
+    var formerPasses: [EpochSummary] = []
+    var formerValue: Double?
     let weights: Weights
     if let resuming {
       let model = try StoredModel(opening: resuming, forTraining: true)
@@ -133,6 +140,11 @@ public struct TrainJob {
       combining = try state.combining.restored(combining)
       position = state.position
       weights = model.weights
+      let former = model.description
+      formerPasses = former.epochs.filter { $0.epoch <= position.epoch }
+      if former.configuration.validationRule == configuration.validationRule {
+        formerValue = formerPasses.last?.validation
+      }
     } else {
       let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
       weights = Weights(
@@ -145,7 +157,9 @@ public struct TrainJob {
       combining: combining, batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
       clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
-    return Run(engine: engine, weights: weights, position: position)
+    return Run(
+      engine: engine, weights: weights, position: position, formerPasses: formerPasses,
+      formerValue: formerValue)
   }
 
   private func checkLabels(
@@ -191,6 +205,9 @@ public struct TrainJob {
 }
 
 extension RunConfiguration {
+  /// What the validation rows are summed up by after each pass.
+  fileprivate var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
     let settings = [

@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import PostgresLogs
+import RankingMetrics
 import RunConfiguration
 import Testing
 
@@ -76,6 +77,29 @@ struct RepeatedTrainingTests {
     #expect(
       try shop.bytes("weights.safetensors", of: short.model)
         != shop.bytes("weights.safetensors", of: whole.model))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a resumed run keeps the passes and the best pass of its former part`() throws {
+    let shop = try Shop("patient", impressions: 2_000)
+    func configuration(_ epochs: Int) throws -> RunConfiguration {
+      try shop.configuration(
+        "training.epochs=\(epochs)", "training.early_stopping={patience: 4}",
+        "optimizer.learning_rate=0.02")
+    }
+    let whole = try shop.train(try configuration(7), to: "whole")
+    let best = whole.bestEpoch
+    #expect(best > 1 && best < 7 && whole.epochs > best)
+    let short = try shop.train(try configuration(best), to: "short")
+    let resumed = try shop.train(try configuration(7), resuming: short.model, to: "resumed")
+    #expect(resumed.bestEpoch == best)
+    #expect(resumed.summaries == whole.summaries)
+    #expect(resumed.validation == whole.validation)
+    for file in ["weights.safetensors", "state.safetensors"] {
+      #expect(try shop.bytes(file, of: whole.model) == shop.bytes(file, of: resumed.model))
+    }
+    #expect(whole.summaries.count == whole.epochs)
+    #expect(try StoredModel(opening: resumed.model).description.epochs == whole.summaries)
   }
 
   @Test func `a model of other features isn't resumed`() throws {
