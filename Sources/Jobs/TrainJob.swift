@@ -54,8 +54,10 @@ public struct TrainJob {
     func validate() -> [TaskMetrics] {
       split.validation.isEmpty ? [] : evaluator.metrics(of: log, rows: split.validation)
     }
+    var schedule = configuration.schedule
+    schedule.batch = run.engine.batchCapacity
     let loop = try TrainingLoop(
-      engine: run.engine, schedule: configuration.schedule, log: log, rows: split.train,
+      engine: run.engine, schedule: schedule, log: log, rows: split.train,
       position: run.position, formerValue: run.formerValue)
     var validationTime = Duration.zero
     let start = ContinuousClock.now

@@ -59,6 +59,17 @@ struct NightTests {
     #expect(kept == "\(2 * scores.written)")
   }
 
+  @Test func `a log smaller than a batch trains in one step a pass`() throws {
+    let shop = try Shop("small", impressions: 1_000)
+    let small = try shop.train(shop.configuration("training.batch=4096"), to: "small")
+    #expect(small.rows < 1_000)
+    let exact = try shop.train(
+      shop.configuration("training.batch=\(small.rows)"), to: "exact")
+    #expect(
+      try shop.bytes("weights.safetensors", of: small.model)
+        == shop.bytes("weights.safetensors", of: exact.model))
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `a window of times measures the same rows as the part that they are`() throws {
     let shop = try Shop("windows")
