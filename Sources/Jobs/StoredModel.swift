@@ -1,38 +1,23 @@
 internal import Combiners
-public import Foundation
+import Foundation
 public import Interactions
 internal import ModelFiles
 public import Networks
 internal import Optimizers
-public import RankingMetrics
-public import RunConfiguration
-public import Training
-
-/// What a model directory says about its model, beside the numbers.
-public struct ModelDescription: Codable, Sendable {
-  public var name: String
-  public var createdAt: Date
-  /// As trained; a database password is left out.
-  public var configuration: RunConfiguration
-  public var features: FittedFeatures.Settings
-  public var taskNames: [String]
-  /// The time windows of the split, by name; absent for random splits.
-  public var windows: [String: TimeWindow]
-  /// Rows of each part of the split, by name.
-  public var rows: [String: Int]
-  public var reading: ReadingSummary
-  public var epochs: [EpochSummary]
-  /// Metrics on the validation rows at the end of training, by task; empty without such rows.
-  public var validation: [String: TaskMetrics]
-}
+internal import RunConfiguration
+internal import Training
 
 /// A model that was read from its directory, ready to score, or to go on training.
 public struct StoredModel {
+  /// The directory.
   public let path: String
   /// Changes with every byte of the model.
   public let digest: String
+  /// Its configuration, windows and metrics.
   public let description: ModelDescription
+  /// How columns become inputs, vocabularies included.
   public let features: FittedFeatures
+  /// The network with its numbers.
   public let weights: Weights
 
   /// Reads and checks a model directory.
@@ -81,6 +66,19 @@ public struct StoredModel {
 
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
   static func write(
+    _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
+    position: TrainingPosition, to path: String
+  ) throws -> String {
+    do {
+      return try writeFiles(
+        description, features: features, engine: engine, position: position, to: path)
+    } catch ModelFileError.noRoom(_, let reason) {
+      // Files are written in a hidden folder first, whose name would tell nobody anything.
+      throw ModelFileError.noRoom(path, reason: reason)
+    }
+  }
+
+  private static func writeFiles(
     _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
     position: TrainingPosition, to path: String
   ) throws -> String {

@@ -5,6 +5,7 @@ public import Training
 extension TrainJob {
   /// What training came to.
   public struct Report: Codable, Sendable {
+    /// The directory.
     public var model: String
     /// Training rows.
     public var rows: Int
@@ -14,13 +15,17 @@ extension TrainJob {
     public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
+    /// Of training alone, over all of its passes.
     public var rowsPerSecond: Double
+    /// From the database or a kept log.
     public var readingSeconds: Double
     /// Whether the encoded log of an earlier run was used.
     public var reusedLog: Bool
+    /// One for each pass, those before a resumption included.
     public var summaries: [EpochSummary]
     /// By task; empty without validation rows.
     public var validation: [String: TaskMetrics]
+    /// In the order of the configuration's tasks.
     public var reading: [TaskReading]
 
     init(

@@ -13,6 +13,7 @@ internal import Training
 
 /// Trains a model from the database and writes its directory.
 public struct TrainJob {
+  /// What to train on and how.
   public var configuration: RunConfiguration
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
@@ -23,11 +24,16 @@ public struct TrainJob {
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
+  /// A training as configured, of a new model.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Trains and writes the model; a run that stops on the way leaves nothing.
+  ///
+  /// - Throws: ``JobError/locked(model:holder:)`` where another run trains or scores with a model of
+  ///   the same name, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
-    let notes = try RunNotes("train", configuration, context: context)
+    let notes = try RunNotes(
+      "train", configuration, locking: configuration.output.name, context: context)
     return try notes.following {
       let report = try train(context, notes)
       return (report, report.rows)
@@ -48,19 +54,22 @@ public struct TrainJob {
     func validate() -> [TaskMetrics] {
       split.validation.isEmpty ? [] : evaluator.metrics(of: log, rows: split.validation)
     }
+    var schedule = configuration.schedule
+    schedule.batch = run.engine.batchCapacity
     let loop = try TrainingLoop(
-      engine: run.engine, schedule: configuration.schedule, log: log, rows: split.train,
-      position: run.position)
+      engine: run.engine, schedule: schedule, log: log, rows: split.train,
+      position: run.position, formerValue: run.formerValue)
     var validationTime = Duration.zero
     let start = ContinuousClock.now
-    let summaries = try loop.run(
+    let passes = try loop.run(
       validate: {
         let began = ContinuousClock.now
         defer { validationTime += began.duration(to: .now) }
-        return (configuration.training.earlyStopping?.rule ?? .meanAUC).value(of: validate())
+        return configuration.validationRule.value(of: validate())
       },
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
+    let summaries = run.formerPasses + passes
     try context.checkCancelled()
 
     guard run.weights.areFinite else {
@@ -78,9 +87,9 @@ public struct TrainJob {
         epochs: summaries, validation: validation),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
-    notes.record(validation, window: "validation")
+    notes.record(validation, window: SplitPart.validation.rawValue)
     return Report(
-      model: path, rows: split.train.count, passes: summaries.count,
+      model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary)
@@ -101,13 +110,16 @@ public struct TrainJob {
     let engine: TrainingEngine
     let weights: Weights
     let position: TrainingPosition
+    /// Of the run that is resumed: the passes up to the position, and the last one's validation value
+    /// where it is one that this run's values can be held against.
+    var formerPasses: [EpochSummary] = []
+    var formerValue: Double?
   }
 
   /// Fresh weights, or those of the model that is resumed.
   private func prepare(
     _ features: FittedFeatures, log: EncodedLog, training: RowSelection
   ) throws -> Run {
-    let combining = try configuration.makeCombining()
     var resumed: StoredModel?
     let weights: Weights
     if let resuming {
@@ -133,11 +145,20 @@ public struct TrainJob {
     }
     let engine = TrainingEngine(
       weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: combining, batchCapacity: min(configuration.training.batch, training.count),
+      combining: try configuration.makeCombining(),
+      batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
       clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
-    let position = try resumed?.restoreState(to: engine) ?? TrainingPosition()
-    return Run(engine: engine, weights: weights, position: position)
+    guard let resumed else {
+      return Run(engine: engine, weights: weights, position: TrainingPosition())
+    }
+    let position = try resumed.restoreState(to: engine)
+    let former = resumed.description
+    let passes = former.epochs.filter { $0.epoch <= position.epoch }
+    let isSameRule = former.configuration.validationRule == configuration.validationRule
+    return Run(
+      engine: engine, weights: weights, position: position, formerPasses: passes,
+      formerValue: isSameRule ? passes.last?.validation : nil)
   }
 
   private func checkLabels(
@@ -183,6 +204,9 @@ public struct TrainJob {
 }
 
 extension RunConfiguration {
+  /// What the validation rows are summed up by after each pass.
+  fileprivate var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
     let settings = [
@@ -196,34 +220,18 @@ extension RunConfiguration {
   }
 }
 
-/// How often a task is positive.
-enum BaseRate {
-  static func of(
-    _ labels: Column<UInt8>, rows: RowSelection
-  ) -> (known: Int, positives: Int, rate: Double) {
-    var known = 0
-    var positives = 0
-    for index in 0..<rows.count {
-      let label = labels[rows[index]]
-      known += label < Label.unknown.rawValue ? 1 : 0
-      positives += label == Label.positive.rawValue ? 1 : 0
-    }
-    return (known, positives, known > 0 ? Double(positives) / Double(known) : 0)
-  }
-}
-
 extension SplitRows {
   /// Rows of each part, by name.
   fileprivate var rowCounts: [String: Int] {
-    ["train": train.count, "validation": validation.count, "test": test.count]
+    Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
   }
 
   /// The time window that each part's rows span, where parts are stretches of time.
   fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
     var windows: [String: TimeWindow] = [:]
-    for (name, part) in [("train", train), ("validation", validation), ("test", test)] {
-      guard case .range(let range) = part, !range.isEmpty else { continue }
-      windows[name] = TimeWindow(
+    for part in SplitPart.allCases {
+      guard case .range(let range) = self[part], !range.isEmpty else { continue }
+      windows[part.rawValue] = TimeWindow(
         from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
     }
     return windows

@@ -72,11 +72,15 @@ public final class TrainingLoop {
   public private(set) var position: TrainingPosition
   private let rows: RowSelection
   private let log: EncodedLog
+  private let formerValue: Double?
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
+  ///
+  /// `formerValue` is the validation value at that position, nil where it isn't known: early
+  /// stopping goes back there unless a later pass is better.
   public init(
     engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: RowSelection,
-    position: TrainingPosition = TrainingPosition()
+    position: TrainingPosition = TrainingPosition(), formerValue: Double? = nil
   ) throws(TrainingError) {
     guard rows.count > 0 else { throw .noRows }
     precondition(schedule.batch <= engine.batchCapacity)
@@ -85,6 +89,7 @@ public final class TrainingLoop {
     self.log = log
     self.rows = rows
     self.position = position
+    self.formerValue = formerValue
   }
 
   /// Steps of one pass.
@@ -101,6 +106,9 @@ public final class TrainingLoop {
   ) throws -> [EpochSummary] {
     var summaries: [EpochSummary] = []
     var best: (value: Double, state: RunState)?
+    if schedule.patience != nil, let formerValue, !formerValue.isNaN {
+      best = (formerValue, RunState(of: engine, at: position))
+    }
     let clock = Clock(firstStep: position.step)
     while position.epoch < schedule.epochs {
       let losses = try runEpoch(clock, onProgress)

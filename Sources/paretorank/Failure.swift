@@ -110,7 +110,8 @@ extension JobError {
   fileprivate var status: ExitStatus {
     switch self {
     case .noRows, .badData: .badData
-    case .missingConfiguration, .unknown: .usage
+    case .missingConfiguration, .unknown, .exists: .usage
+    case .locked: .locked
     case .cancelled: .failed
     }
   }
