@@ -70,6 +70,8 @@ public struct TrainJob {
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
     let summaries = run.formerPasses + passes
+    let windows = run.formerWindows + loop.combining
+    tellUnsolved(run.engine.combining, context)
     try context.checkCancelled()
 
     guard run.weights.areFinite else {
@@ -84,15 +86,16 @@ public struct TrainJob {
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
-        epochs: summaries, validation: validation),
+        epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
     notes.record(validation, window: SplitPart.validation.rawValue)
+    notes.record(windows)
     return Report(
       model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary)
+      reading: result.file.summary, combining: windows)
   }
 
   /// Where the model goes, in a folder that is there.
@@ -106,6 +109,10 @@ public struct TrainJob {
 
   // MARK: Parts
 
+  /// Steps from one in which every task's gradient is measured to the next: what that costs beside
+  /// a single backward pass is so about a hundredth.
+  private static let measureEvery = 100
+
   private struct Run {
     let engine: TrainingEngine
     let weights: Weights
@@ -113,6 +120,7 @@ public struct TrainJob {
     /// Of the run that is resumed: the passes up to the position, and the last one's validation value
     /// where it is one that this run's values can be held against.
     var formerPasses: [EpochSummary] = []
+    var formerWindows: [CombiningWindow] = []
     var formerValue: Double?
   }
 
@@ -148,7 +156,8 @@ public struct TrainJob {
       combining: try configuration.makeCombining(),
       batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
-      clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
+      clipNorm: configuration.optimizer.clipNorm, measureEvery: Self.measureEvery,
+      seed: configuration.training.seed)
     guard let resumed else {
       return Run(engine: engine, weights: weights, position: TrainingPosition())
     }
@@ -158,6 +167,7 @@ public struct TrainJob {
     let isSameRule = former.configuration.validationRule == configuration.validationRule
     return Run(
       engine: engine, weights: weights, position: position, formerPasses: passes,
+      formerWindows: former.combining.filter { $0.firstStep <= position.step },
       formerValue: isSameRule ? passes.last?.validation : nil)
   }
 
@@ -177,6 +187,22 @@ public struct TrainJob {
         """
         \(task.funnelViolations) rows are positive for \(task.name) although \
         \(definition.after ?? "the task before") is negative; they are kept as they are
+        """)
+    }
+  }
+
+  private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
+    let unsolved: Int
+    switch combining {
+    case .losses: unsolved = 0
+    case .gradients(let rule, _): unsolved = rule.unsolvedSteps
+    case .elements(let rule, _): unsolved = rule.unsolvedSteps
+    }
+    if unsolved > 0 {
+      context.logger.warning(
+        """
+        \(configuration.combiner.kind.rawValue) did not solve its problem to its tolerance in \
+        \(unsolved) steps; the best weights found were used there
         """)
     }
   }

@@ -67,6 +67,7 @@ struct TrainCommand: ParsableCommand {
       }
       text += "\n" + losses.text
     }
+    text += "\n" + CombiningTable(report.combining).text
     if !report.validation.isEmpty {
       text += "\nvalidation\n" + MetricsTable(tasks, report.validation).text
     }

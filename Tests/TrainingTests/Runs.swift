@@ -31,12 +31,13 @@ enum Runs {
 
   static func engine(
     _ weights: Weights, _ combining: Combining, optimizer: Optimizer = Optimizer(),
-    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil
+    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil,
+    measureEvery: Int? = nil
   ) -> TrainingEngine {
     TrainingEngine(
       weights: weights, schema: TinyLog.schema, optimizer: optimizer, combining: combining,
       batchCapacity: batch, microBatch: microBatch, workers: WorkerGroup(workerCount: workers),
-      clipNorm: clipNorm, seed: 5)
+      clipNorm: clipNorm, measureEvery: measureEvery, seed: 5)
   }
 
   /// All numbers that training changes, moments included.
