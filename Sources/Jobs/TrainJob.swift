@@ -1,5 +1,5 @@
 internal import ColumnFiles
-internal import Combiners
+public import Combiners
 internal import Evaluation
 import Foundation
 internal import Interactions
@@ -21,6 +21,11 @@ public struct TrainJob {
   public var resuming: String?
   /// The model directory to write; nil makes a name from the configuration's and the time.
   public var destination: String?
+  /// A combiner of one's own in a fresh state, instead of the configuration's.
+  public var combining: Combining?
+  /// A model directory whose run's mean weights are the fixed weights of this run, instead of the
+  /// configuration's combiner: what the GradNorm paper calls static weights.
+  public var weightsOf: String?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
@@ -32,6 +37,12 @@ public struct TrainJob {
   /// - Throws: ``JobError/locked(model:holder:)`` where another run trains or scores with a model of
   ///   the same name, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
+    if let weightsOf {
+      var fixed = self
+      fixed.weightsOf = nil
+      fixed.configuration.combiner = try combiner(of: weightsOf, context)
+      return try fixed.run(context)
+    }
     let notes = try RunNotes(
       "train", configuration, locking: configuration.output.name, context: context)
     return try notes.following {
@@ -153,7 +164,7 @@ public struct TrainJob {
     }
     let engine = TrainingEngine(
       weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: try configuration.makeCombining(),
+      combining: try combining ?? configuration.makeCombining(),
       batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
       clipNorm: configuration.optimizer.clipNorm, measureEvery: Self.measureEvery,
@@ -189,6 +200,27 @@ public struct TrainJob {
         \(definition.after ?? "the task before") is negative; they are kept as they are
         """)
     }
+  }
+
+  /// Static weights as another run's were in the mean.
+  private func combiner(
+    of path: String, _ context: JobContext
+  ) throws -> RunConfiguration.Combiner {
+    let windows = try StoredModel(opening: path).description.combining
+    let tasks = CombiningWindow.mean(of: windows)?.tasks ?? []
+    var weights: [String: Double] = [:]
+    for task in tasks {
+      if let weight = task.weight { weights[task.task] = max(weight, 0) }
+    }
+    for name in configuration.tasks.map(\.name) where weights[name] == nil {
+      throw JobError.unknown(
+        "\(path): its run has no mean weight of \(name), which static weights need")
+    }
+    let shown = weights.keys.sorted()
+      .map { "\($0) \(String(format: "%.4g", weights[$0] ?? 0))" }
+    context.logger.info("static weights of \(path): \(shown.joined(separator: ", "))")
+    return RunConfiguration.Combiner(
+      kind: .staticWeights, settings: [.weights: .byTask(weights)])
   }
 
   private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
