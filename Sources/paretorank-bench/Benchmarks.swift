@@ -32,6 +32,12 @@ struct Benchmarks: ParsableCommand {
       valueName: "configuration"))
   var study: String?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a key of a study's configuration; repeatable.", valueName: "path=value"))
+  var overrides: [String] = []
+
   @Option(help: ArgumentHelp("Where a study's runs are kept.", valueName: "file"))
   var results = "study.jsonl"
 
@@ -46,7 +52,10 @@ struct Benchmarks: ParsableCommand {
       return try ReadingBenchmark.readOnce(table: readTable, of: readOnceFrom)
     }
     if let study {
-      return print(try CombinerStudy(configuration: study, results: results).run())
+      return print(
+        try CombinerStudy(
+          configuration: study, overrides: overrides, results: results
+        ).run())
     }
     var report = Report()
     for line in Machine.description(builtWith: builtWith) { report.comment(line) }

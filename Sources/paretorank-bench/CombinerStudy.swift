@@ -12,6 +12,7 @@ import Synchronization
 /// is kept in a file, so that an interrupted study goes on.
 struct CombinerStudy {
   private let configuration: String
+  private let overrides: [String]
   private let results: StudyResults
   private let data: TrainingData
   private let tasks: [String]
@@ -21,10 +22,11 @@ struct CombinerStudy {
   static let tuningSeed: UInt64 = 1
   static let seeds: [UInt64] = [11, 12, 13, 14, 15]
 
-  init(configuration: String, results: String) throws {
+  init(configuration: String, overrides: [String], results: String) throws {
     self.configuration = configuration
+    self.overrides = overrides
     self.results = try StudyResults(path: results)
-    let run = try RunConfiguration.load(path: configuration)
+    let run = try RunConfiguration.load(path: configuration, overrides: overrides)
     tasks = run.tasks.map(\.name)
     data = try TrainingData(run, context: JobContext())
   }
@@ -108,7 +110,7 @@ struct CombinerStudy {
     guard let method = methods.first(where: { $0.name == run.method }) else { return }
     let configuration = try RunConfiguration.load(
       path: configuration,
-      overrides: method.overrides + [
+      overrides: overrides + method.overrides + [
         "optimizer.learning_rate=\(run.rate)", "optimizer.weight_decay=\(run.decay)",
         "training.seed=\(run.seed)", "training.workers=1",
         "training.early_stopping={patience: 9}",
