@@ -86,3 +86,15 @@ CREATE VIEW paretorank.current_scored_candidates AS
   WHERE v.state = 'current';
 COMMENT ON VIEW paretorank.current_scored_candidates IS
   'What to serve: a new version appears here at once or not at all.';
+
+-- migration 2: who holds a lock
+
+ALTER TABLE paretorank.runs ADD COLUMN backend integer;
+COMMENT ON COLUMN paretorank.runs.backend IS
+  'The server''s number of the connection that notes the run and holds its lock.';
+
+-- migration 3: what combining the tasks did
+
+ALTER TABLE paretorank.runs ADD COLUMN combining jsonb;
+COMMENT ON COLUMN paretorank.runs.combining IS
+  'By stretches of steps: each task''s weight, gradient norm and absence, each pair''s cosine and conflicts.';

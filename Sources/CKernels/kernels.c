@@ -158,12 +158,12 @@ CLONES void kernel_mixture(
 CLONES void kernel_mixture_slope(
     const float *share, size_t share_stride, const float *part, size_t part_stride,
     const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
-    size_t dpart_stride, size_t rows, size_t columns, int accumulate) {
+    size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate) {
   for (size_t r = 0; r < rows; r++) {
     const float *RESTRICT slope = dout + r * dout_stride;
     const float *RESTRICT values = part + r * part_stride;
     float *RESTRICT back = dpart + r * dpart_stride;
-    float weight = share[r * share_stride];
+    float weight = scale * share[r * share_stride];
     float sum = 0.0f;
     if (accumulate)
       for (size_t c = 0; c < columns; c++) {
@@ -214,6 +214,10 @@ CLONES void kernel_add_scaled(float *y, const float *x, float a, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] += a * x[i];
 }
 
+CLONES void kernel_scale(float *y, float a, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] *= a;
+}
+
 CLONES void kernel_gather(
     const float *table, size_t record, const int32_t *ids, float *out, size_t out_stride,
     size_t rows, size_t dimension) {
@@ -231,7 +235,8 @@ CLONES void kernel_gather(
 INLINE size_t scatter(
     const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
     int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
-    size_t block_rows, float *gradients, size_t blocks, size_t dimension) {
+    size_t block_rows, float *gradients, size_t first_block, size_t blocks, size_t all_blocks,
+    size_t dimension) {
   const size_t ahead = 16;
   for (size_t r = 0; r < rows; r++) {
     if (r + ahead < rows) __builtin_prefetch(slot_of + ids[r + ahead], 1);
@@ -243,8 +248,13 @@ INLINE size_t scatter(
       slots[slot_count++] = (int32_t)id;
       slot_of[id] = slot = (int32_t)slot_count;
     }
+    float *stack = gradients + (size_t)(slot - 1) * all_blocks * dimension;
+    if (is_new && blocks < all_blocks) {
+      for (size_t c = 0; c < all_blocks * dimension; c++) stack[c] = 0.0f;
+      is_new = 0;
+    }
     for (size_t b = 0; b < blocks; b++) {
-      float *RESTRICT sum = gradients + ((size_t)(slot - 1) * blocks + b) * dimension;
+      float *RESTRICT sum = stack + (first_block + b) * dimension;
       const float *RESTRICT slope = slopes + (b * block_rows + r) * slope_stride;
       if (is_new)
         for (size_t c = 0; c < dimension; c++) sum[c] = slope[c];
@@ -258,15 +268,16 @@ INLINE size_t scatter(
 CLONES size_t kernel_scatter(
     const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
     int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
-    size_t block_rows, float *gradients, size_t blocks, size_t dimension) {
+    size_t block_rows, float *gradients, size_t first_block, size_t blocks, size_t all_blocks,
+    size_t dimension) {
   // The usual width gets a loop of known length.
   if (dimension == 16)
     return scatter(
         ids, rows, shard, shards, slot_of, slots, slot_count, slopes, slope_stride, block_rows,
-        gradients, blocks, 16);
+        gradients, first_block, blocks, all_blocks, 16);
   return scatter(
       ids, rows, shard, shards, slot_of, slots, slot_count, slopes, slope_stride, block_rows,
-      gradients, blocks, dimension);
+      gradients, first_block, blocks, all_blocks, dimension);
 }
 
 CLONES void kernel_gramian(
@@ -280,6 +291,18 @@ CLONES void kernel_gramian(
       gramian[i * tasks + j] += sum;
       if (i != j) gramian[j * tasks + i] += sum;
     }
+}
+
+CLONES double kernel_inner_product(
+    const float *x, size_t x_stride, const float *y, size_t y_stride, size_t rows,
+    size_t columns) {
+  double sum = 0.0;
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT left = x + r * x_stride;
+    const float *RESTRICT right = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) sum += (double)left[c] * (double)right[c];
+  }
+  return sum;
 }
 
 CLONES void kernel_combine(

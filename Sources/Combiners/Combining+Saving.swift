@@ -9,23 +9,32 @@ extension Combining: Encodable {
   }
 }
 
-/// The state of a combiner as it was encoded, of a kind that only a fresh one tells.
+/// Reads the state of a combiner, whose kind and use only a fresh one tells.
+///
+/// The decoder's `userInfo` must have a fresh combiner, with the settings of the run that was saved,
+/// under ``fresh``.
 public struct SavedCombining: Decodable {
-  private let decoder: any Decoder
-
-  public init(from decoder: any Decoder) throws { self.decoder = decoder }
-
-  /// A combiner of the same kind and use as `fresh`, in the saved state.
-  ///
-  /// - Parameter fresh: A combiner with the settings of the run that was saved.
-  /// - Returns: The combiner as it was.
-  /// - Throws: `DecodingError` where the state is of another kind.
-  public func restored(_ fresh: Combining) throws -> Combining {
-    func read<Rule: Decodable>(_ rule: Rule) throws -> Rule { try Rule(from: decoder) }
-    return switch fresh {
-    case .losses(let rule): .losses(try read(rule))
-    case .gradients(let rule, let use): .gradients(try read(rule), use)
-    case .elements(let rule, let scope): .elements(try read(rule), scope: scope)
+  /// Where the decoder's `userInfo` has the fresh combiner.
+  public static let fresh: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "fresh combiner") else {
+      preconditionFailure("a name that is no key")
     }
+    return key
+  }()
+
+  /// The combiner as it was saved.
+  public let combining: Combining
+
+  public init(from decoder: any Decoder) throws {
+    guard let fresh = decoder.userInfo[Self.fresh] as? Combining else {
+      preconditionFailure("no fresh combiner in the decoder's userInfo")
+    }
+    func read<Rule: Decodable>(_ rule: Rule) throws -> Rule { try Rule(from: decoder) }
+    combining =
+      switch fresh {
+      case .losses(let rule): .losses(try read(rule))
+      case .gradients(let rule, let use): .gradients(try read(rule), use)
+      case .elements(let rule, let scope): .elements(try read(rule), scope: scope)
+      }
   }
 }

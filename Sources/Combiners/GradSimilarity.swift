@@ -97,7 +97,7 @@ extension GradSimilarity: NamedCombiner {
   static let profile = CombinerProfile(
     title: "GradSimilarity", family: .gradients,
     summary: "lets an auxiliary gradient count by its cosine with the main task's",
-    paper: "Du et al., 2018", link: "https://arxiv.org/abs/1812.02224", needs: "a main task",
+    paper: "Du et al., 2018", link: "https://arxiv.org/abs/1812.02224",
     settings: [
       .main("The task that the others serve."),
       .choice(

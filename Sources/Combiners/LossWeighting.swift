@@ -8,6 +8,8 @@
 public protocol LossWeighting: Sendable, Codable {
   /// What ``observe(_:)`` must be told beside the losses; nothing, unless a rule says otherwise.
   var needs: LossWeightingNeeds { get }
+  /// Of ``LossWeightingNeeds/lossesAfterUpdate``: the share of a step's rows to look at again, `0...1`.
+  var probedShare: Double { get }
   /// The weights of the coming step's task losses, `[taskCount]`, asked once a step.
   ///
   /// `losses` are the newest mean losses in nats, `[taskCount]`; nil where a task is absent from the
@@ -19,6 +21,7 @@ public protocol LossWeighting: Sendable, Codable {
 
 extension LossWeighting {
   public var needs: LossWeightingNeeds { [] }
+  public var probedShare: Double { 1.0 / 16 }
   /// Fixed rules learn nothing.
   public mutating func observe(_ step: WeighedStep) {}
 }

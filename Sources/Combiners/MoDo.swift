@@ -53,7 +53,7 @@ extension MoDo: NamedCombiner {
     title: "MoDo", family: .gradients,
     summary: "moves the weights towards the shortest mean gradient, on two halves of a batch",
     paper: "Chen et al., NeurIPS 2023", link: "https://arxiv.org/abs/2305.20057",
-    passes: "2K", memory: "2K·P",
+    memory: "2K·P",
     settings: [
       .number(.gamma, usual: 0.001, above: 0, through: 1_000, "Learning rate of the weights."),
       .number(.rho, usual: 0.1, from: 0, through: 1_000, "What pulls the weights together."),

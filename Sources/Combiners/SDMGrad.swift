@@ -69,7 +69,7 @@ extension SDMGrad: NamedCombiner {
     title: "SDMGrad", family: .gradients,
     summary: "looks for the shortest mean gradient near the plain mean, on two halves of a batch",
     paper: "Xiao, Ban, Ji, NeurIPS 2023", link: "https://arxiv.org/abs/2305.18409",
-    passes: "2K", memory: "2K·P",
+    memory: "2K·P",
     settings: [
       .number(
         .lambda, usual: 0.3, from: 0, through: 1_000,

@@ -29,10 +29,11 @@ public enum Split: Codable, Sendable, Equatable {
   case lengths(train: Int64?, validation: Int64, test: Int64)
   /// Windows as given, each after the one before; rows outside of all three are used for nothing.
   case windows(train: TimeWindow, validation: TimeWindow?, test: TimeWindow?)
-  /// Rows at random in these shares of their sum, by a hash of the seed and the row's place in
-  /// time, so the shares are met only nearly.
+  /// Rows at random in these shares of their sum, by a hash of the seed and the row's time, so the
+  /// shares are met only nearly, and badly where few times differ.
   ///
-  /// Rows of the same request may part; split by time unless there is a reason not to.
+  /// Rows of one moment stay together, and each stays in its part when others come or go. Split by
+  /// time unless there is a reason not to.
   case random(train: Double, validation: Double, test: Double, seed: UInt64)
 
   /// All rows but the last two days train, then a day validates, and a day tests.
@@ -40,32 +41,25 @@ public enum Split: Codable, Sendable, Equatable {
     train: nil, validation: Timestamp.microsecondsPerDay, test: Timestamp.microsecondsPerDay)
 }
 
-/// The rows of each part of a split.
-public struct SplitRows: Sendable {
-  public var train: RowSelection
-  public var validation: RowSelection
-  public var test: RowSelection
-}
-
 /// Why a log can't be split as asked.
 public enum SplitError: Error, Equatable, CustomStringConvertible {
   case noRows
   /// A part that was asked for has no row.
-  case emptyPart(String, window: TimeWindow?, firstRow: Int64, lastRow: Int64)
+  case emptyPart(SplitPart, window: TimeWindow?, firstRow: Int64, lastRow: Int64)
   /// A window starts before the one in front of it has ended.
-  case wrongOrder(first: String, second: String)
+  case wrongOrder(first: SplitPart, second: SplitPart)
   /// A length or share that is negative, not finite, or leaves nothing to train on.
-  case badSize(String)
+  case badSize(SplitPart)
 
   public var description: String {
     switch self {
     case .noRows: "the log has no rows to split"
-    case .emptyPart(let name, let window, let first, let last):
-      "no row is for \(name)" + (window.map { " (\($0))" } ?? "")
+    case .emptyPart(let part, let window, let first, let last):
+      "no row lies in \(part)" + (window.map { " (\($0))" } ?? "")
         + "; the log's rows run from \(Timestamp.text(first)) to \(Timestamp.text(last))"
     case .wrongOrder(let first, let second):
       "the window for \(second) must start where the window for \(first) ends, or later"
-    case .badSize(let name): "the size of the part for \(name) can't be used"
+    case .badSize(let part): "the size of split.\(part) can't be used"
     }
   }
 }
@@ -79,18 +73,18 @@ extension Split {
     let span = (first: times[0], last: times[times.count - 1])
     switch self {
     case .random(let train, let validation, let test, let seed):
-      return try Self.random([train, validation, test], seed: seed, count: times.count, span: span)
+      return try RandomCut(shares: [train, validation, test], seed: seed).rows(of: times)
     case .lengths, .windows:
       let windows = try windows(endingAt: span.last, startingAt: span.first)
       var parts: [RowSelection] = []
-      for (name, window) in zip(Self.names, windows) {
+      for (part, window) in zip(SplitPart.allCases, windows) {
         guard let window else {
           parts.append(.range(times.count..<times.count))
           continue
         }
         let range = window.rows(of: times)
         guard !range.isEmpty else {
-          throw .emptyPart(name, window: window, firstRow: span.first, lastRow: span.last)
+          throw .emptyPart(part, window: window, firstRow: span.first, lastRow: span.last)
         }
         parts.append(.range(range))
       }
@@ -98,19 +92,18 @@ extension Split {
     }
   }
 
-  package static let names = ["training", "validation", "test"]
-
-  /// The windows for training, validation and test, in order and without overlap.
+  /// The windows of the parts, in the order of ``SplitPart/allCases`` and without overlap.
   package func windows(
     endingAt last: Int64, startingAt first: Int64
   ) throws(SplitError) -> [TimeWindow?] {
     switch self {
     case .random: return [nil, nil, nil]
     case .lengths(let train, let validation, let test):
-      for (name, length) in zip(Self.names, [train ?? 1, validation, test]) where length < 0 {
-        throw .badSize(name)
+      for (part, length) in zip(SplitPart.allCases, [train ?? 1, validation, test])
+      where length < 0 {
+        throw .badSize(part)
       }
-      guard train ?? 1 > 0 else { throw .badSize(Self.names[0]) }
+      guard train ?? 1 > 0 else { throw .badSize(.train) }
       let end = last.addingClamped(1)
       let testStart = end.addingClamped(-test)
       let validationStart = testStart.addingClamped(-validation)
@@ -122,14 +115,14 @@ extension Split {
         test == 0 ? nil : TimeWindow(from: testStart, to: end),
       ]
     case .windows(let train, let validation, let test):
-      var earlier: (name: String, window: TimeWindow)?
-      for (name, window) in zip(Self.names, [train, validation, test]) {
+      var earlier: (part: SplitPart, window: TimeWindow)?
+      for (part, window) in zip(SplitPart.allCases, [train, validation, test]) {
         guard let window else { continue }
-        guard window.from < window.to else { throw .badSize(name) }
+        guard window.from < window.to else { throw .badSize(part) }
         if let earlier, window.from < earlier.window.to {
-          throw .wrongOrder(first: earlier.name, second: name)
+          throw .wrongOrder(first: earlier.part, second: part)
         }
-        earlier = (name, window)
+        earlier = (part, window)
       }
       return [train, validation, test]
     }
@@ -151,32 +144,6 @@ extension Split {
         max($0, $1.to)
       }
     }
-  }
-
-  private static func random(
-    _ shares: [Double], seed: UInt64, count: Int, span: (first: Int64, last: Int64)
-  ) throws(SplitError) -> SplitRows {
-    for (name, share) in zip(names, shares) where !(share >= 0 && share.isFinite) {
-      throw .badSize(name)
-    }
-    let sum = shares.reduce(0, +)
-    guard shares[0] > 0, sum.isFinite else { throw .badSize(names[0]) }
-    let borders = (shares[0] / sum, (shares[0] + shares[1]) / sum)
-    var rows: [[Int32]] = [[], [], []]
-    let start = StableHash.integer(Int64(bitPattern: seed))
-    for row in 0..<count {
-      let hash = StableHash.integer(Int64(bitPattern: start &+ UInt64(row)))
-      let place = Double(hash >> 11) * 0x1p-53  // Uniform in 0..<1.
-      let part =
-        place < borders.0 ? 0 : place < borders.1 ? 1 : shares[2] > 0 ? 2 : shares[1] > 0 ? 1 : 0
-      rows[part].append(Int32(row))
-    }
-    for part in 0..<3 where shares[part] > 0 && rows[part].isEmpty {
-      throw .emptyPart(names[part], window: nil, firstRow: span.first, lastRow: span.last)
-    }
-    return SplitRows(
-      train: .list(Column(rows[0])), validation: .list(Column(rows[1])),
-      test: .list(Column(rows[2])))
   }
 }
 

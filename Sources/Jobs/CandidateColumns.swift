@@ -41,13 +41,7 @@ struct CandidateColumns {
     formula = scoring.value
     variables = try scoring.value.variables.map { name in
       if let task = stored.description.taskNames.firstIndex(of: name) { return .task(task) }
-      let column = try index(name, "a variable of scoring.value")
-      guard [.integer, .number, .boolean].contains(columns[column].kind) else {
-        throw LogEncodingError.wrongKind(
-          column: name, databaseType: columns[column].databaseType,
-          role: "a variable of scoring.value", fits: "a number column")
-      }
-      return .column(column)
+      return .column(try columns.numberColumn(name, role: "a variable of scoring.value"))
     }
   }
 
@@ -90,16 +84,6 @@ extension ColumnChunk {
     return switch values {
     case .integers(let values): "\(values[row])"
     case .texts(let values): values.text(row)
-    default: nil
-    }
-  }
-
-  fileprivate func number(_ row: Int) -> Double? {
-    guard !isMissing[row] else { return nil }
-    return switch values {
-    case .integers(let values): Double(values[row])
-    case .numbers(let values): values[row]
-    case .booleans(let values): values[row] ? 1 : 0
     default: nil
     }
   }

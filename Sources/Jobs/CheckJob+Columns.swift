@@ -12,18 +12,7 @@ struct CheckedSource {
 
   init(_ sql: String, on connection: PostgresConnection) throws {
     self.sql = sql
-    var columns: [ColumnDescription] = []
-    var unsupported: [String: String] = [:]
-    for name in try connection.query("SELECT * FROM (\(sql)) AS log LIMIT 0").columnNames {
-      do {
-        columns += try connection.columns(
-          of: "SELECT \(connection.quotedIdentifier(name)) FROM (\(sql)) AS log")
-      } catch PostgresError.unsupportedType(_, let type) {
-        unsupported[name] = type
-      }
-    }
-    self.columns = columns
-    self.unsupported = unsupported
+    (columns, unsupported) = try connection.describedColumns(of: sql)
   }
 
   func column(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }
@@ -36,6 +25,7 @@ struct CheckedColumns {
   private let source: CheckedSource
   private let configuration: RunConfiguration
   private(set) var problems: [CheckJob.Problem] = []
+  private(set) var warnings: [String] = []
   /// Features and labels without a problem, by column.
   private(set) var features: [FeatureDefinition] = []
   private(set) var tasks: [RunConfiguration.TaskDefinition] = []
@@ -63,7 +53,11 @@ struct CheckedColumns {
       let label = LogRoles.TaskLabel(name: task.name, column: task.label)
       if check(LogRoles(time: Self.clock.name, tasks: [label])) { tasks.append(task) }
       if let truth = task.truth {
-        check(number: truth, role: "the true probability of task \(task.name)")
+        do {
+          _ = try source.columns.numberColumn(truth, role: task.truthRole)
+        } catch {
+          warnings.append("task \(task.name) has no best possible AUC: \(message(of: error))")
+        }
       }
     }
     checkFeatures()
@@ -74,7 +68,11 @@ struct CheckedColumns {
     check(LogRoles(time: Self.clock.name, item: scoring.item, tasks: []))
     for variable in scoring.value.variables
     where !configuration.tasks.contains(where: { $0.name == variable }) {
-      check(number: variable, role: "a variable of scoring.value")
+      do {
+        _ = try source.columns.numberColumn(variable, role: "a variable of scoring.value")
+      } catch {
+        add(error)
+      }
     }
     checkFeatures()
   }
@@ -102,33 +100,22 @@ struct CheckedColumns {
     }
   }
 
-  private mutating func check(number name: String, role: String) {
-    guard let column = source.column(name) else {
-      add(
-        .missingColumn(
-          name, role: role, closest: Spelling.nearest(to: name, among: source.columns.map(\.name))))
-      return
-    }
-    guard [.integer, .number, .boolean].contains(column.kind) else {
-      add(
-        .wrongKind(
-          column: name, databaseType: column.databaseType, role: role, fits: "a number column"))
-      return
-    }
-  }
-
   private mutating func add(_ error: LogEncodingError) {
-    var problem = CheckJob.Problem(kind: .configuration, message: error.description)
+    var problem = CheckJob.Problem(kind: .configuration, message: message(of: error))
     switch error {
-    case .missingColumn(let name, _, _):
-      if let type = source.unsupported[name] {
-        problem.kind = .data
-        problem.message = PostgresError.unsupportedType(column: name, type: type).description
-      }
+    case .missingColumn(let name, _, _) where source.unsupported[name] != nil: problem.kind = .data
     case .wrongKind: problem.kind = .data
     default: break
     }
     if !problems.contains(problem) { problems.append(problem) }
+  }
+
+  /// What to say; a column may be missing only because its type can't be read.
+  private func message(of error: LogEncodingError) -> String {
+    guard case .missingColumn(let name, _, _) = error, let type = source.unsupported[name] else {
+      return error.description
+    }
+    return PostgresError.unsupportedType(column: name, type: type).description
   }
 
   /// The columns that the configuration uses and that are there.

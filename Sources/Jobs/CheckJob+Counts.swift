@@ -2,39 +2,6 @@ internal import Interactions
 internal import PostgresLogs
 internal import RunConfiguration
 
-/// How many rows there are, and from when.
-struct TimeSpan {
-  let rows: Int
-  /// Of the oldest and newest row, in microseconds since 1970 UTC; nil without rows.
-  let first: Int64?
-  let last: Int64?
-  /// Rows whose time is NULL or infinite.
-  let withoutTime: Int
-  let inFuture: Int
-
-  init(of column: String, in sql: String, on connection: PostgresConnection) throws {
-    let time = try connection.quotedIdentifier(column)
-    let row =
-      try connection.query(
-        """
-        SELECT count(*), (extract(epoch FROM min(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
-          (extract(epoch FROM max(\(time)) FILTER (WHERE isfinite(\(time)))) * 1e6)::int8,
-          count(*) FILTER (WHERE \(time) IS NULL OR NOT isfinite(\(time))),
-          count(*) FILTER (WHERE isfinite(\(time)) AND \(time) > now())
-        FROM (\(sql)) AS log
-        """
-      ).rows.first ?? []
-    func number(_ index: Int) -> Int64? {
-      row.indices.contains(index) ? row[index].flatMap { Int64($0) } : nil
-    }
-    rows = Int(number(0) ?? 0)
-    first = number(1)
-    last = number(2)
-    withoutTime = Int(number(3) ?? 0)
-    inFuture = Int(number(4) ?? 0)
-  }
-}
-
 /// What the server counted in the rows that a run would read, part by part.
 struct LogCounts {
   struct Labels {
@@ -45,6 +12,8 @@ struct LogCounts {
     /// A label that is neither 0 nor 1.
     var example: String?
     var violations = 0
+    /// Rows whose true probability is missing or none.
+    var badTruths = 0
   }
 
   struct Values {
@@ -93,7 +62,8 @@ struct LogCounts {
       for task in tasks.indices {
         parts[index].labels[task] = Labels(
           positives: fields.number(), negatives: fields.number(), unknown: fields.number(),
-          bad: fields.number(), example: fields.text(), violations: fields.number())
+          bad: fields.number(), example: fields.text(), violations: fields.number(),
+          badTruths: fields.number())
       }
       for column in columns.indices {
         parts[index].values[column] = Values(
@@ -152,21 +122,21 @@ struct LogCounts {
   ) {
     if case .random(let train, let validation, let test, _) = configuration.split {
       let sum = train + validation + test
-      for (name, share) in zip(Split.names, [train, validation, test]) {
+      for (part, share) in zip(SplitPart.allCases, [train, validation, test]) {
         let rows = Int((Double(parts[0].rows) * share / sum).rounded())
-        report.parts.append(CheckJob.Part(name: name, rows: rows))
+        report.parts.append(CheckJob.Part(name: part, rows: rows))
       }
       return
     }
-    for (index, (name, window)) in zip(Split.names, windows).enumerated() {
+    for (index, (part, window)) in zip(SplitPart.allCases, windows).enumerated() {
       guard let window else { continue }
       report.parts.append(
         CheckJob.Part(
-          name: name, rows: parts[index].rows, from: Timestamp.text(window.from),
+          name: part, rows: parts[index].rows, from: Timestamp.text(window.from),
           to: Timestamp.text(window.to)))
       if parts[index].rows == 0 {
         let error = SplitError.emptyPart(
-          name, window: window, firstRow: span.first, lastRow: span.last)
+          part, window: window, firstRow: span.first, lastRow: span.last)
         report.add(.data, error.description)
       }
     }
@@ -183,6 +153,12 @@ struct LogCounts {
         .data,
         "task \(task.name): \(bad) values of \(task.label) are neither 0 nor 1, such as \(example)")
     }
+    let badTruths = all.map(\.badTruths).reduce(0, +)
+    if badTruths > 0, let truth = task.truth {
+      report.warnings.append(
+        "task \(task.name) has no best possible AUC: \(badTruths) values of \(truth) are "
+          + "no probabilities")
+    }
     let training = all[0]
     if parts[0].rows > 0, training.positives + training.negatives == 0 {
       report.add(.data, "task \(task.name): no training row has a label")
@@ -194,7 +170,8 @@ struct LogCounts {
     for part in 1...2 where windows[part] != nil && parts[part].rows > 0 {
       if all[part].positives == 0 {
         report.warnings.append(
-          "task \(task.name): no \(Split.names[part]) row is positive, so its AUC is undefined")
+          "task \(task.name): no \(SplitPart.allCases[part]) row is positive, so its AUC is undefined"
+        )
       }
     }
     let violations = all.map(\.violations).reduce(0, +)

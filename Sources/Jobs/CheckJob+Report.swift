@@ -1,3 +1,5 @@
+public import Interactions
+
 extension CheckJob {
   /// Whose mistake a problem is.
   public enum ProblemKind: String, Codable, Sendable {
@@ -9,6 +11,7 @@ extension CheckJob {
 
   /// Something that would keep training from its start.
   public struct Problem: Codable, Sendable, Equatable {
+    /// Decides between exit status 64 and 65.
     public var kind: ProblemKind
     /// One line.
     public var message: String
@@ -29,7 +32,7 @@ extension CheckJob {
 
   /// A part of the split.
   public struct Part: Codable, Sendable {
-    public var name: String
+    public var name: SplitPart
     public var rows: Int
     /// The ends of its window; nil for a random split.
     public var from: String?
@@ -62,17 +65,24 @@ extension CheckJob {
 
   /// What was found.
   public struct Report: Codable, Sendable {
+    /// Its name and host, without a password.
     public var database: String
     /// The table, or `the query`.
     public var source: String
+    /// Rows of the source, those outside of the split included.
     public var rows = 0
     /// The times of the oldest and newest row, in UTC.
     public var first: String?
     public var last: String?
+    /// In the order of time; without those that the split leaves out.
     public var parts: [Part] = []
+    /// In the configuration's order; empty where nothing could be counted.
     public var tasks: [Task] = []
+    /// Roles first, then features.
     public var columns: [Column] = []
+    /// What would keep training from its start.
     public var problems: [Problem] = []
+    /// What training would not stop at, each one line.
     public var warnings: [String] = []
 
     init(database: String, source: String) {

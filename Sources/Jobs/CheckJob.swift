@@ -7,8 +7,10 @@ public import RunConfiguration
 /// The server counts, in one pass over the time column and one over the rows that a run would
 /// read; no row travels. Everything that is wrong is found at once.
 public struct CheckJob {
+  /// What to check.
   public var configuration: RunConfiguration
 
+  /// A check of a configuration, each time that it is run.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Checks everything.
@@ -22,12 +24,13 @@ public struct CheckJob {
     let impressions = configuration.impressions
     var report = Report(
       database: "\(connection.database) at \(connection.host)", source: impressions.rows.name)
-    let query = LogQuery(source: impressions.rows.source(where: impressions.condition))
+    let query = LogQuery(source: impressions.rows.source, condition: impressions.condition)
     let source = try CheckedSource(query.sql(on: connection), on: connection)
 
     var columns = CheckedColumns(source, configuration)
     columns.checkLog()
     report.problems += columns.problems
+    report.warnings += columns.warnings
     report.columns = columns.reports
     try checkCandidates(connection, &report)
 
@@ -44,7 +47,7 @@ public struct CheckJob {
     _ query: LogQuery, _ source: CheckedSource, _ columns: CheckedColumns,
     _ connection: PostgresConnection, _ report: inout Report
   ) throws {
-    let span = try TimeSpan(of: configuration.impressions.time, in: source.sql, on: connection)
+    let span = try connection.timeSpan(of: configuration.impressions.time, in: source.sql)
     report.rows = span.rows
     guard let first = span.first, let last = span.last else {
       report.add(.data, "\(report.source) has no rows")
@@ -83,7 +86,7 @@ public struct CheckJob {
   ) throws {
     guard let scoring = configuration.scoring else { return }
     do {
-      let query = LogQuery(source: scoring.candidates.source(where: scoring.condition))
+      let query = LogQuery(source: scoring.candidates.source, condition: scoring.condition)
       let source = try CheckedSource(query.sql(on: connection), on: connection)
       var columns = CheckedColumns(source, configuration)
       columns.checkCandidates(scoring)

@@ -1,6 +1,6 @@
 internal import ColumnFiles
 internal import Evaluation
-internal import Interactions
+public import Interactions
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
@@ -10,21 +10,25 @@ internal import Workers
 public struct EvaluateJob {
   /// Which rows to measure on.
   public enum Window: Sendable, Equatable {
-    /// A part of the split that the model was trained with: train, validation or test.
-    case part(String)
+    /// A part of the split that the model was trained with.
+    case part(SplitPart)
     /// From a time up to before another, in microseconds since 1970 UTC; nil leaves a side open.
     case times(from: Int64?, to: Int64?)
   }
 
   /// The model directory.
   public var model: String
+  /// The rows to measure on.
   public var window: Window
   /// Says where the log is now; nil takes what the model was trained with.
   public var configuration: RunConfiguration?
+  /// Reads the database again even if an encoded log is there.
   public var fresh = false
+  /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
-  public init(model: String, window: Window = .part("test"), configuration: RunConfiguration? = nil)
+  /// An evaluation of a model, on its test rows unless `window` says otherwise.
+  public init(model: String, window: Window = .part(.test), configuration: RunConfiguration? = nil)
   {
     self.model = model
     self.window = window
@@ -39,9 +43,12 @@ public struct EvaluateJob {
     public var rows: Int
     /// In the order of the model's tasks.
     public var taskNames: [String]
+    /// By task.
     public var tasks: [String: TaskMetrics]
-    /// The AUC of the true probabilities on the same rows, where the configuration names columns
-    /// that hold them: no model can be expected to do better.
+    /// The AUC of the true probabilities on the same rows: no model can be expected to do better.
+    ///
+    /// By task, where the configuration names a column that holds them. A column that holds none is
+    /// left out with a warning.
     public var bestPossibleAUC: [String: Double]
 
     enum CodingKeys: String, CodingKey {
@@ -51,6 +58,13 @@ public struct EvaluateJob {
     }
   }
 
+  /// Measures the model.
+  ///
+  /// Of a random split's part it takes the rows that the same cut deals to the part today, so that
+  /// no training row is ever among the rows of the others.
+  ///
+  /// - Throws: ``JobError/noRows(_:)`` for an empty window, ``ModelFileError`` where the model can't
+  ///   be read, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     let stored = try StoredModel(opening: model)
     let trained = stored.description.configuration
@@ -82,12 +96,13 @@ public struct EvaluateJob {
     return Report(
       model: model, window: name, rows: rows.count, taskNames: log.taskNames,
       tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
-      bestPossibleAUC: try bestPossible(configuration, times, context))
+      bestPossibleAUC: try BestPossible(configuration, times, membership(of: stored), context)
+        .aucs())
   }
 
   private var name: String {
     switch window {
-    case .part(let name): name
+    case .part(let part): part.rawValue
     case .times(let from, let to):
       "\(from.map(Timestamp.text) ?? "the start") up to \(to.map(Timestamp.text) ?? "the end")"
     }
@@ -101,74 +116,29 @@ public struct EvaluateJob {
         throw JobError.noRows("the window is empty: it ends where it starts, or before")
       }
       return (from ?? .min)..<(to ?? .max)
-    case .part(let name):
-      guard let rows = stored.description.rows[name] else {
-        throw JobError.unknown(
-          "there is no window \"\(name)\"; windows are train, validation and test")
+    case .part(let part):
+      guard stored.description.rows[part.rawValue] ?? 0 > 0 else {
+        throw JobError.noRows("the model's split has no \(part) rows")
       }
-      guard rows > 0 else { throw JobError.noRows("the model's split has no \(name) rows") }
-      return stored.description.windows[name].map { $0.from..<$0.to }
+      return stored.description.windows[part.rawValue].map { $0.from..<$0.to }
     }
+  }
+
+  /// Which rows of the times that are read the window has, by their time; nil for all.
+  private func membership(of stored: StoredModel) throws -> ((Int64) -> Bool)? {
+    guard case .part(let part) = window,
+      case .random(let train, let validation, let test, let seed) = stored.description.configuration
+        .split
+    else { return nil }
+    let cut = try RandomCut(shares: [train, validation, test], seed: seed)
+    return { cut.part(at: $0) == part }
   }
 
   /// The window's rows of a log that was read for it.
   private func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
-    guard case .part(let name) = window, case .random = trained.split else {
+    guard case .part(let part) = window, case .random = trained.split else {
       return .range(0..<log.rowCount)
     }
-    let split = try trained.split.rows(of: log.times)
-    switch name {
-    case "train": return split.train
-    case "validation": return split.validation
-    default: return split.test
-    }
-  }
-
-  /// The AUC of the true probabilities, by task, where there are columns with them.
-  private func bestPossible(
-    _ configuration: RunConfiguration, _ times: Range<Int64>?, _ context: JobContext
-  ) throws -> [String: Double] {
-    guard times != nil else { return [:] }
-    var result: [String: Double] = [:]
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
-    for task in configuration.tasks {
-      guard let truth = task.truth else { continue }
-      let connection = try location.connect(isCancelled: context.isCancelled)
-      let rows = configuration.impressions
-      let sql = try LogQuery(
-        source: rows.rows.source(where: rows.condition), columns: [task.label, truth],
-        timeColumn: rows.time, window: times
-      ).sql(on: connection)
-      let reader = try LogReader(connection, query: sql)
-      var labels: [UInt8] = []
-      var probabilities: [Float] = []
-      while let chunk = try reader.next() {
-        labels += try chunk.columns[0].outcomes(named: task.label)
-        probabilities += try chunk.columns[1].probabilities(named: truth)
-      }
-      result[task.name] = TaskMetrics(scores: probabilities, labels: labels).auc
-    }
-    return result
-  }
-}
-
-extension ColumnChunk {
-  /// Labels as an ``EncodedLog`` holds them.
-  fileprivate func outcomes(named name: String) throws -> [UInt8] {
-    let values: [UInt8]
-    switch self.values {
-    case .booleans(let flags): values = flags.map { $0 ? 1 : 0 }
-    case .integers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
-    case .numbers(let numbers): values = numbers.map { $0 == 1 ? 1 : 0 }
-    default: throw JobError.badData("column \(name) can't be a label")
-    }
-    return zip(values, isMissing).map { $1 ? Label.unknown.rawValue : $0 }
-  }
-
-  fileprivate func probabilities(named name: String) throws -> [Float] {
-    guard case .numbers(let numbers) = values, !isMissing.contains(true) else {
-      throw JobError.badData("column \(name) must be a number without NULL to be a probability")
-    }
-    return numbers.map { Float($0) }
+    return try trained.split.rows(of: log.times)[part]
   }
 }

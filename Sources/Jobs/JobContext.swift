@@ -2,12 +2,15 @@ public import Logging
 
 /// What a job needs from whoever runs it: a log, a place to show progress, a way to be stopped.
 public struct JobContext: Sendable {
+  /// Takes what a person should know: warnings, and what was done.
   public var logger: Logger
   /// Told often; shows a bar on a terminal, or nothing.
   public var onProgress: @Sendable (JobProgress) -> Void
   /// Asked often; true ends the job with ``JobError/cancelled``.
   public var isCancelled: @Sendable () -> Bool
 
+  /// Says to whom a job talks; left as it is, it logs through swift-log, shows nothing and never
+  /// stops.
   public init(
     logger: Logger = Logger(label: "paretorank"),
     onProgress: @escaping @Sendable (JobProgress) -> Void = { _ in },
@@ -20,47 +23,5 @@ public struct JobContext: Sendable {
 
   func checkCancelled() throws(JobError) {
     if isCancelled() { throw .cancelled }
-  }
-}
-
-/// How far a job is.
-public struct JobProgress: Sendable {
-  /// What is being done: `reading`, `training 2/3`.
-  public var stage: String
-  /// Rows or steps done.
-  public var done: Int
-  /// All of them; nil where nobody knows.
-  public var total: Int?
-  /// More to show, such as losses.
-  public var detail: String
-
-  public init(stage: String, done: Int, total: Int? = nil, detail: String = "") {
-    self.stage = stage
-    self.done = done
-    self.total = total
-    self.detail = detail
-  }
-}
-
-/// Why a job could not be done, beyond what the parts' own errors say.
-public enum JobError: Error, Equatable, CustomStringConvertible {
-  /// Somebody asked for an end, with Ctrl-C or a signal.
-  case cancelled
-  /// There is nothing to work on.
-  case noRows(String)
-  /// The configuration lacks a part that the job is about.
-  case missingConfiguration(String)
-  /// A name that the model or configuration does not have.
-  case unknown(String)
-  /// A value that came out of the data can't be used.
-  case badData(String)
-
-  public var description: String {
-    switch self {
-    case .cancelled: "stopped; nothing was changed"
-    case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
-      .badData(let text):
-      text
-    }
   }
 }

@@ -7,7 +7,9 @@ internal import RunConfiguration
 /// Encoded logs on disk, read again from the database only when something changed.
 ///
 /// A log's file is named after what was asked (query, features, roles, split) and holds as its key
-/// the same together with a fingerprint of the tables behind the query.
+/// the same together with the window's times and a fingerprint of the tables behind the query. So a
+/// night's file takes the place of the night's before. Logs encoded as a model was trained have a
+/// file for each model and window, of which the newest stay.
 struct LogStore {
   let context: JobContext
   let directory: String
@@ -32,9 +34,9 @@ struct LogStore {
     let split = configuration.split
     let wanted = Wanted(
       columns: configuration.columns, features: configuration.features,
-      roles: configuration.roles, split: split, digest: nil)
+      roles: configuration.roles, split: split)
     return try log(
-      wanted, configuration, fresh: fresh,
+      wanted, variant: nil, configuration, fresh: fresh,
       window: { configuration.split.neededWindow(newest: $0) }
     ) { path, key, columns in
       try LogEncoder(
@@ -50,9 +52,11 @@ struct LogStore {
   ) throws -> Result {
     let roles = configuration.roles
     let wanted = Wanted(
-      columns: configuration.columns, features: [], roles: roles, split: nil, digest: model.digest)
-    return try log(wanted, configuration, fresh: fresh, window: { _ in window }) {
-      path, key, columns in
+      columns: configuration.columns, features: [], roles: roles, split: nil)
+    let variant = model.digest + (window.map { " \($0)" } ?? "")
+    return try log(
+      wanted, variant: variant, configuration, fresh: fresh, window: { _ in window }
+    ) { path, key, columns in
       try LogEncoder(
         writing: path, key: key, columns: columns, fitted: model.features, roles: roles)
     }
@@ -64,11 +68,13 @@ struct LogStore {
     var features: [FeatureDefinition]
     var roles: LogRoles
     var split: Split?
-    var digest: String?
   }
 
+  /// Files that differ in their variant alone: so many stay.
+  private static let variantCount = 4
+
   private func log(
-    _ wanted: Wanted, _ configuration: RunConfiguration, fresh: Bool,
+    _ wanted: Wanted, variant: String?, _ configuration: RunConfiguration, fresh: Bool,
     window: (_ newest: Int64) -> Range<Int64>?,
     encoder: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
       sending LogEncoder
@@ -78,27 +84,45 @@ struct LogStore {
     let connection = try location.connect(isCancelled: context.isCancelled)
     let rows = configuration.impressions
     let query = LogQuery(
-      source: rows.rows.source(where: rows.condition), columns: wanted.columns,
+      source: rows.rows.source, condition: rows.condition, columns: wanted.columns,
       timeColumn: rows.time)
     let all = try query.sql(on: connection)
-    let time = try connection.quotedIdentifier(rows.time)
-    let newest = try connection.newest(time: time, of: all)
+    let newest = try connection.newestTime(in: rows.time, of: all)
     guard let newest else { throw JobError.noRows("\(rows.rows.name) has no rows") }
     var windowed = query
     windowed.window = window(newest)
     let sql = try windowed.sql(on: connection)
 
     let settings = try wanted.json()
-    let path = "\(directory)/\((settings + sql).stableDigest).columns"
-    let fingerprint = try connection.fingerprint(of: sql)
     let place = "\(connection.host) \(connection.database)"
-    let key = [place, settings, sql, fingerprint ?? UUID().uuidString].joined(separator: "\n")
+    let name = [place, settings, all].joined(separator: "\n").stableDigest
+    let path = "\(directory)/\(name)\(variant.map { "-" + $0.stableDigest } ?? "").columns"
+    let fingerprint = try connection.fingerprint(of: sql)
+    let key = [place, settings, variant ?? "", sql, fingerprint ?? UUID().uuidString]
+      .joined(separator: "\n")
     if !fresh, fingerprint != nil,
       let file = try? ColumnFile.open(path, expectedKey: key)
     {
       return Result(file: file, wasReused: true, seconds: 0)
     }
-    return try read(sql, to: path, key: key, encoder: encoder)
+    let result = try read(sql, to: path, key: key, encoder: encoder)
+    if variant != nil { removeOldFiles(startingWith: name + "-") }
+    return result
+  }
+
+  /// Removes all but the newest files of a name; whoever has one open goes on reading it.
+  private func removeOldFiles(startingWith prefix: String) {
+    let files = FileManager.default
+    let names = (try? files.contentsOfDirectory(atPath: directory)) ?? []
+    let dated = names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".columns") }
+      .map { name -> (path: String, time: Date) in
+        let path = "\(directory)/\(name)"
+        let attributes = try? files.attributesOfItem(atPath: path)
+        return (path, attributes?[.modificationDate] as? Date ?? .distantPast)
+      }
+    for old in dated.sorted(by: { $0.time > $1.time }).dropFirst(Self.variantCount) {
+      try? files.removeItem(atPath: old.path)
+    }
   }
 
   private func read(
@@ -137,17 +161,6 @@ extension RunConfiguration.Rows {
     case .relation(let relation): relation.description
     case .query: "the query"
     }
-  }
-}
-
-extension PostgresConnection {
-  /// The newest time of a query's rows, in microseconds since 1970 UTC; nil where it has none.
-  func newest(time: String, of query: String) throws(PostgresError) -> Int64? {
-    let text = try value(
-      """
-      SELECT (extract(epoch FROM max(\(time))) * 1000000)::int8 FROM (\(query)) AS log
-      """)
-    return text.flatMap { Int64($0) }
   }
 }
 

@@ -54,23 +54,11 @@ extension RunConfiguration.Network {
 }
 
 extension RunConfiguration.Rows {
-  /// The source of these rows that also meet a further condition.
-  func source(where condition: String?) -> LogQuery.Source {
-    switch (self, condition) {
-    case (.relation(let relation), nil): .table(relation.quoted)
-    case (.query(let text), nil): .query(text)
-    case (.relation(let relation), let condition?):
-      .query("SELECT * FROM \(relation.quoted) AS log WHERE \(condition)")
-    case (.query(let text), let condition?):
-      .query("SELECT * FROM (\n\(text)\n) AS log WHERE \(condition)")
+  /// These rows as a query names them.
+  var source: LogQuery.Source {
+    switch self {
+    case .relation(let relation): .table(schema: relation.schema, name: relation.name)
+    case .query(let text): .query(text)
     }
-  }
-}
-
-extension RunConfiguration.Relation {
-  /// Every part in double quotes.
-  var quoted: String {
-    [schema, name].compactMap(\.self)
-      .map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ".")
   }
 }

@@ -2,6 +2,7 @@ internal import Logging
 internal import PostgresLogs
 internal import RankingMetrics
 internal import RunConfiguration
+internal import Training
 
 /// Notes in the database about one run: what it was asked, when it ended, what it measured.
 ///
@@ -11,15 +12,26 @@ struct RunNotes {
   private let bookkeeping: Bookkeeping?
   private let run: Int?
   private let context: JobContext
+  /// Holds the model's lock for as long as the run lasts.
+  private let connection: PostgresConnection
 
   /// Notes that a run starts; throws where no database answers at all.
+  ///
+  /// With `locking`, a model's name, no other run may have locked that name in this database; notes
+  /// are not needed for that. Throws ``JobError/locked(model:holder:)`` where one has.
   init(
     _ kind: String, _ configuration: RunConfiguration, window: Range<Int64>? = nil,
-    context: JobContext
+    locking model: String? = nil, context: JobContext
   ) throws {
     self.context = context
     let location = DatabaseLocation(configuration: configuration.database?.connectionString)
-    let connection = try location.connect(isCancelled: context.isCancelled)
+    connection = try location.connect(isCancelled: context.isCancelled)
+    if let model {
+      let job = "model \(model)"
+      guard try connection.lock(job: job) else {
+        throw JobError.locked(model: model, holder: connection.holder(ofLock: job)?.description)
+      }
+    }
     do {
       let bookkeeping = try Bookkeeping(connection)
       // The connection's address stays out of the notes.
@@ -54,6 +66,11 @@ struct RunNotes {
       try bookkeeping.record(
         metrics.flatMap { task, metrics in metrics.noted(task: task, window: window) }, run: run)
     }
+  }
+
+  /// Notes what combining did.
+  func record(_ combining: [CombiningWindow]) {
+    note { try $0.record(combining: combining.json(), run: $1) }
   }
 
   /// Notes a new model.

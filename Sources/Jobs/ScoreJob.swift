@@ -1,4 +1,5 @@
 internal import Interactions
+internal import Logging
 internal import ModelFiles
 internal import PostgresLogs
 public import RunConfiguration
@@ -11,10 +12,12 @@ internal import Workers
 /// appear all at once: a table's readers see a new version whole or not at all, a file is renamed
 /// into place.
 public struct ScoreJob {
+  /// Its section scoring says what to score and where to.
   public var configuration: RunConfiguration
   /// The model directory.
   public var model: String
 
+  /// A scoring by a model, as the configuration's section scoring asks.
   public init(configuration: RunConfiguration, model: String) {
     self.configuration = configuration
     self.model = model
@@ -34,13 +37,22 @@ public struct ScoreJob {
     public var seconds: Double
   }
 
+  /// Scores all candidates and writes the best of each user.
+  ///
+  /// Scores for a table lock the model's name, as training does; a file is its writer's alone.
+  ///
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a scoring section,
+  ///   ``JobError/locked(model:holder:)``, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     guard let scoring = configuration.scoring else {
       throw JobError.missingConfiguration(
         "the configuration has no scoring section; it says which candidates to score and where to")
     }
     let stored = try StoredModel(opening: model)
-    return try RunNotes("score", configuration, context: context).following {
+    var lock: String?
+    if case .table = scoring.destination { lock = stored.description.name }
+    let notes = try RunNotes("score", configuration, locking: lock, context: context)
+    return try notes.following {
       let report = try score(scoring, with: stored, context)
       return (report, report.candidates)
     }
@@ -66,15 +78,22 @@ public struct ScoreJob {
     case .table(let relation):
       report.destination = relation.description
       let connection = try location.connect(isCancelled: context.isCancelled)
-      let published = try Bookkeeping(connection).publishScores(
+      let bookkeeping = try Bookkeeping(connection)
+      let published = try bookkeeping.publishScores(
         model: stored.description.name, tasks: taskNames
       ) { writer in
         try score(scoring, stored, location, context, &report) { try writer.write($0) }
       } finally: {
-        try connection.showScores(
-          in: relation.quoted, model: stored.description.name, tasks: taskNames)
+        try bookkeeping.showScores(
+          schema: relation.schema, name: relation.name, model: stored.description.name,
+          tasks: taskNames)
       }
       report.version = published.version
+      do {
+        try bookkeeping.pruneScores(model: stored.description.name, keeping: scoring.keep)
+      } catch {
+        context.logger.warning("older versions of the scores were not deleted: \(error)")
+      }
     }
     report.seconds = start.duration(to: .now) / .seconds(1)
     return report
@@ -86,11 +105,9 @@ public struct ScoreJob {
     _ context: JobContext, _ report: inout Report, write: (ScoredRows) throws -> Void
   ) throws {
     let connection = try location.connect(isCancelled: context.isCancelled)
-    let source = LogQuery(source: scoring.candidates.source(where: scoring.condition))
-    let sql = try source.sql(on: connection)
-    let user = try connection.quotedIdentifier(scoring.user)
-    let reader = try LogReader(
-      connection, query: "SELECT * FROM (\(sql)) AS candidates ORDER BY \(user)")
+    let query = LogQuery(
+      source: scoring.candidates.source, condition: scoring.condition, orderColumn: scoring.user)
+    let reader = try LogReader(connection, query: query.sql(on: connection))
     let columns = try CandidateColumns(reader.columns, scoring: scoring, stored: stored)
     let encoder = try FeatureEncoder(
       stored.features, columns: reader.columns, roles: stored.roles(for: scoring))
@@ -131,29 +148,5 @@ extension CSVWriter {
       for task in 0..<taskCount { append(rows.probabilities[row * taskCount + task]) }
       try endRow()
     }
-  }
-}
-
-extension PostgresConnection {
-  /// Makes a view of a model's current scored candidates, with a column for each task.
-  ///
-  /// A view that is there already and shows the same is left alone, so that its readers never wait.
-  fileprivate func showScores(in view: String, model: String, tasks: [String]) throws {
-    let mark = "paretorank: scored candidates of \(model), tasks \(tasks.joined(separator: ", "))"
-    let found = try value(
-      "SELECT obj_description(to_regclass($1), 'pg_class') FROM (SELECT to_regclass($1)) AS view",
-      [view])
-    guard found != mark else { return }
-    if found?.hasPrefix("paretorank: ") == true { try execute("DROP VIEW \(view)") }
-    var columns = ["user_id", "item_id", "rank", "value"]
-    for (index, task) in tasks.enumerated() {
-      columns.append("probabilities[\(index + 1)] AS \(try quotedIdentifier(task))")
-    }
-    try execute(
-      """
-      CREATE VIEW \(view) AS SELECT \(columns.joined(separator: ", "))
-      FROM paretorank.current_scored_candidates WHERE model = \(try quotedLiteral(model))
-      """)
-    try execute("COMMENT ON VIEW \(view) IS \(try quotedLiteral(mark))")
   }
 }

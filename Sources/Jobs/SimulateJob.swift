@@ -4,11 +4,14 @@ public import ShopSimulation
 
 /// Fills a schema of a database with a simulated shop.
 public struct SimulateJob {
+  /// Size and nature of the shop.
   public var settings: ShopSettings
   /// The schema to create; one that exists is replaced only where ``replaces`` says so.
   public var schema: String
+  /// Drops a schema of this name with all that is in it.
   public var replaces: Bool
 
+  /// A simulation, each time that it is run; equal settings give equal shops.
   public init(settings: ShopSettings = ShopSettings(), schema: String = "shop", replaces: Bool) {
     self.settings = settings
     self.schema = schema
@@ -30,21 +33,13 @@ public struct SimulateJob {
   public func run(on connection: PostgresConnection, context: JobContext) throws -> Report {
     let start = ContinuousClock.now
     let shop = try ShopSimulation(settings: settings)
-    let name = try connection.quotedIdentifier(schema)
     var report = Report(
       schema: schema, users: 0, items: 0, impressions: 0, events: 0, candidates: 0, seconds: 0)
     try connection.withTransaction {
-      let exists = try connection.value(
-        "SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema])
-      if exists != nil {
-        guard replaces else {
-          throw JobError.badData(
-            "schema \(schema) exists already; --replace drops it and all that is in it")
-        }
-        try connection.execute("DROP SCHEMA \(name) CASCADE")
+      guard try connection.createSchema(schema, replacing: replaces) else {
+        throw JobError.exists(
+          "schema \(schema) exists already; --replace drops it and all that is in it")
       }
-      try connection.execute("CREATE SCHEMA \(name)")
-      try connection.execute("SET LOCAL search_path TO \(name)")
       try connection.run(script: ShopSimulation.schemaSQL)
       report.users = try write(shop.users(), to: .users, connection)
       report.items = try write(shop.items(), to: .items, connection)
@@ -52,7 +47,7 @@ public struct SimulateJob {
       _ = try write(shop.logClock(), to: .logClock, connection)
       try writeLog(shop, connection, context, &report)
     }
-    try connection.execute("ANALYZE")
+    try connection.analyse()
     report.seconds = start.duration(to: .now) / .seconds(1)
     return report
   }
@@ -79,8 +74,7 @@ extension SimulateJob {
     _ chunk: RowChunk, to table: ShopTable, _ connection: PostgresConnection
   ) throws -> Int {
     let writer = try CopyWriter(
-      connection, table: "\"\(schema.replacing("\"", with: "\"\""))\".\(table.rawValue)",
-      columns: table.definition.columns.map(\.name))
+      connection, table: table.rawValue, columns: table.definition.columns.map(\.name))
     try writer.write(chunk)
     return try writer.finish()
   }

@@ -1,38 +1,23 @@
 internal import Combiners
-public import Foundation
+import Foundation
 public import Interactions
 internal import ModelFiles
 public import Networks
 internal import Optimizers
-public import RankingMetrics
-public import RunConfiguration
-public import Training
-
-/// What a model directory says about its model, beside the numbers.
-public struct ModelDescription: Codable, Sendable {
-  public var name: String
-  public var createdAt: Date
-  /// As trained; a database password is left out.
-  public var configuration: RunConfiguration
-  public var features: FittedFeatures.Settings
-  public var taskNames: [String]
-  /// The time windows of the split, by name; absent for random splits.
-  public var windows: [String: TimeWindow]
-  /// Rows of each part of the split, by name.
-  public var rows: [String: Int]
-  public var reading: ReadingSummary
-  public var epochs: [EpochSummary]
-  /// Metrics on the validation rows at the end of training, by task; empty without such rows.
-  public var validation: [String: TaskMetrics]
-}
+internal import RunConfiguration
+internal import Training
 
 /// A model that was read from its directory, ready to score, or to go on training.
 public struct StoredModel {
+  /// The directory.
   public let path: String
   /// Changes with every byte of the model.
   public let digest: String
+  /// Its configuration, windows and metrics.
   public let description: ModelDescription
+  /// How columns become inputs, vocabularies included.
   public let features: FittedFeatures
+  /// The network with its numbers.
   public let weights: Weights
 
   /// Reads and checks a model directory.
@@ -64,30 +49,46 @@ public struct StoredModel {
     self.weights = weights
   }
 
-  /// The state of training that was saved with the model, put into its weights' moments.
-  func restoreState() throws -> (position: TrainingPosition, combining: SavedCombining) {
+  /// Puts the state of training that was saved with the model into an engine that has its weights;
+  /// answers where the run was.
+  func restoreState(to engine: TrainingEngine) throws -> TrainingPosition {
     let metadata = try WeightsFile.restoreState(
-      weights, from: "\(path)/\(WeightsFile.stateName)")
+      weights, extra: engine.elementState?.storages ?? [],
+      from: "\(path)/\(WeightsFile.stateName)")
     guard let position = metadata["position"], let combining = metadata["combining"] else {
       throw ModelFileError.damaged(path, reason: "the training state is incomplete")
     }
-    return (
-      try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8)),
-      try JSONDecoder().decode(SavedCombining.self, from: Data(combining.utf8))
-    )
+    let decoder = JSONDecoder()
+    decoder.userInfo[SavedCombining.fresh] = engine.combining
+    engine.combiningState = try decoder.decode(CombiningState.self, from: Data(combining.utf8))
+    return try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8))
   }
 
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
   static func write(
-    _ description: ModelDescription, features: FittedFeatures, weights: Weights,
-    position: TrainingPosition, combining: Combining, to path: String
+    _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
+    position: TrainingPosition, to path: String
+  ) throws -> String {
+    do {
+      return try writeFiles(
+        description, features: features, engine: engine, position: position, to: path)
+    } catch ModelFileError.noRoom(_, let reason) {
+      // Files are written in a hidden folder first, whose name would tell nobody anything.
+      throw ModelFileError.noRoom(path, reason: reason)
+    }
+  }
+
+  private static func writeFiles(
+    _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
+    position: TrainingPosition, to path: String
   ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
-    try WeightsFile.write(weights, to: writer.path(for: WeightsFile.weightsName))
+    try WeightsFile.write(engine.weights, to: writer.path(for: WeightsFile.weightsName))
     try WeightsFile.writeState(
-      weights, to: writer.path(for: WeightsFile.stateName),
+      engine.weights, extra: engine.elementState?.storages ?? [],
+      to: writer.path(for: WeightsFile.stateName),
       metadata: [
-        "position": try position.json(), "combining": try combining.json(),
+        "position": try position.json(), "combining": try engine.combiningState.json(),
       ])
     for (index, name) in features.settings.vocabularies.enumerated() {
       try writer.write(

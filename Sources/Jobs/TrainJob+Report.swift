@@ -5,6 +5,7 @@ public import Training
 extension TrainJob {
   /// What training came to.
   public struct Report: Codable, Sendable {
+    /// The directory.
     public var model: String
     /// Training rows.
     public var rows: Int
@@ -14,20 +15,27 @@ extension TrainJob {
     public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
+    /// Of training alone, over all of its passes.
     public var rowsPerSecond: Double
+    /// From the database or a kept log.
     public var readingSeconds: Double
     /// Whether the encoded log of an earlier run was used.
     public var reusedLog: Bool
+    /// One for each pass, those before a resumption included.
     public var summaries: [EpochSummary]
     /// By task; empty without validation rows.
     public var validation: [String: TaskMetrics]
+    /// In the order of the configuration's tasks.
     public var reading: [TaskReading]
+    /// What combining did, stretch by stretch, since the first pass.
+    public var combining: [CombiningWindow]
 
     init(
       model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
       readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
-      validation: [String: TaskMetrics], reading: ReadingSummary
+      validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow]
     ) {
+      self.combining = combining
       self.model = model
       self.rows = rows
       epochs = summaries.last?.epoch ?? bestEpoch
@@ -51,7 +59,7 @@ extension TrainJob {
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"
       case reusedLog = "reused_log"
-      case summaries, validation, reading
+      case summaries, validation, reading, combining
     }
   }
 

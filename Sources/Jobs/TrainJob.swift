@@ -1,5 +1,5 @@
 internal import ColumnFiles
-internal import Combiners
+public import Combiners
 internal import Evaluation
 import Foundation
 internal import Interactions
@@ -13,6 +13,7 @@ internal import Training
 
 /// Trains a model from the database and writes its directory.
 public struct TrainJob {
+  /// What to train on and how.
   public var configuration: RunConfiguration
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
@@ -20,14 +21,30 @@ public struct TrainJob {
   public var resuming: String?
   /// The model directory to write; nil makes a name from the configuration's and the time.
   public var destination: String?
+  /// A combiner of one's own in a fresh state, instead of the configuration's.
+  public var combining: Combining?
+  /// A model directory whose run's mean weights are the fixed weights of this run, instead of the
+  /// configuration's combiner: what the GradNorm paper calls static weights.
+  public var weightsOf: String?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
+  /// A training as configured, of a new model.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
   /// Trains and writes the model; a run that stops on the way leaves nothing.
+  ///
+  /// - Throws: ``JobError/locked(model:holder:)`` where another run trains or scores with a model of
+  ///   the same name, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
-    let notes = try RunNotes("train", configuration, context: context)
+    if let weightsOf {
+      var fixed = self
+      fixed.weightsOf = nil
+      fixed.configuration.combiner = try combiner(of: weightsOf, context)
+      return try fixed.run(context)
+    }
+    let notes = try RunNotes(
+      "train", configuration, locking: configuration.output.name, context: context)
     return try notes.following {
       let report = try train(context, notes)
       return (report, report.rows)
@@ -48,19 +65,24 @@ public struct TrainJob {
     func validate() -> [TaskMetrics] {
       split.validation.isEmpty ? [] : evaluator.metrics(of: log, rows: split.validation)
     }
+    var schedule = configuration.schedule
+    schedule.batch = run.engine.batchCapacity
     let loop = try TrainingLoop(
-      engine: run.engine, schedule: configuration.schedule, log: log, rows: split.train,
-      position: run.position)
+      engine: run.engine, schedule: schedule, log: log, rows: split.train,
+      position: run.position, formerValue: run.formerValue)
     var validationTime = Duration.zero
     let start = ContinuousClock.now
-    let summaries = try loop.run(
+    let passes = try loop.run(
       validate: {
         let began = ContinuousClock.now
         defer { validationTime += began.duration(to: .now) }
-        return (configuration.training.earlyStopping?.rule ?? .meanAUC).value(of: validate())
+        return configuration.validationRule.value(of: validate())
       },
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
+    let summaries = run.formerPasses + passes
+    let windows = run.formerWindows + loop.combining
+    tellUnsolved(run.engine.combining, context)
     try context.checkCancelled()
 
     guard run.weights.areFinite else {
@@ -75,16 +97,16 @@ public struct TrainJob {
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
-        epochs: summaries, validation: validation),
-      features: result.file.features, weights: run.weights, position: loop.position,
-      combining: run.engine.combining, to: path)
+        epochs: summaries, validation: validation, combining: windows),
+      features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
-    notes.record(validation, window: "validation")
+    notes.record(validation, window: SplitPart.validation.rawValue)
+    notes.record(windows)
     return Report(
-      model: path, rows: split.train.count, passes: summaries.count,
+      model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary)
+      reading: result.file.summary, combining: windows)
   }
 
   /// Where the model goes, in a folder that is there.
@@ -98,18 +120,26 @@ public struct TrainJob {
 
   // MARK: Parts
 
+  /// Steps from one in which every task's gradient is measured to the next: what that costs beside
+  /// a single backward pass is so about a hundredth.
+  private static let measureEvery = 100
+
   private struct Run {
     let engine: TrainingEngine
     let weights: Weights
     let position: TrainingPosition
+    /// Of the run that is resumed: the passes up to the position, and the last one's validation value
+    /// where it is one that this run's values can be held against.
+    var formerPasses: [EpochSummary] = []
+    var formerWindows: [CombiningWindow] = []
+    var formerValue: Double?
   }
 
   /// Fresh weights, or those of the model that is resumed.
   private func prepare(
     _ features: FittedFeatures, log: EncodedLog, training: RowSelection
   ) throws -> Run {
-    var combining = try configuration.makeCombining()
-    var position = TrainingPosition()
+    var resumed: StoredModel?
     let weights: Weights
     if let resuming {
       let model = try StoredModel(opening: resuming, forTraining: true)
@@ -123,9 +153,7 @@ public struct TrainJob {
           "\(resuming) was trained with another \(setting), so its training can't go on; "
             + "use the setting that it was trained with, or train anew")
       }
-      let state = try model.restoreState()
-      combining = try state.combining.restored(combining)
-      position = state.position
+      resumed = model
       weights = model.weights
     } else {
       let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
@@ -136,10 +164,22 @@ public struct TrainJob {
     }
     let engine = TrainingEngine(
       weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: combining, batchCapacity: min(configuration.training.batch, training.count),
+      combining: try combining ?? configuration.makeCombining(),
+      batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
-      clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
-    return Run(engine: engine, weights: weights, position: position)
+      clipNorm: configuration.optimizer.clipNorm, measureEvery: Self.measureEvery,
+      seed: configuration.training.seed)
+    guard let resumed else {
+      return Run(engine: engine, weights: weights, position: TrainingPosition())
+    }
+    let position = try resumed.restoreState(to: engine)
+    let former = resumed.description
+    let passes = former.epochs.filter { $0.epoch <= position.epoch }
+    let isSameRule = former.configuration.validationRule == configuration.validationRule
+    return Run(
+      engine: engine, weights: weights, position: position, formerPasses: passes,
+      formerWindows: former.combining.filter { $0.firstStep <= position.step },
+      formerValue: isSameRule ? passes.last?.validation : nil)
   }
 
   private func checkLabels(
@@ -158,6 +198,43 @@ public struct TrainJob {
         """
         \(task.funnelViolations) rows are positive for \(task.name) although \
         \(definition.after ?? "the task before") is negative; they are kept as they are
+        """)
+    }
+  }
+
+  /// Static weights as another run's were in the mean.
+  private func combiner(
+    of path: String, _ context: JobContext
+  ) throws -> RunConfiguration.Combiner {
+    let windows = try StoredModel(opening: path).description.combining
+    let tasks = CombiningWindow.mean(of: windows)?.tasks ?? []
+    var weights: [String: Double] = [:]
+    for task in tasks {
+      if let weight = task.weight { weights[task.task] = max(weight, 0) }
+    }
+    for name in configuration.tasks.map(\.name) where weights[name] == nil {
+      throw JobError.unknown(
+        "\(path): its run has no mean weight of \(name), which static weights need")
+    }
+    let shown = weights.keys.sorted()
+      .map { "\($0) \(String(format: "%.4g", weights[$0] ?? 0))" }
+    context.logger.info("static weights of \(path): \(shown.joined(separator: ", "))")
+    return RunConfiguration.Combiner(
+      kind: .staticWeights, settings: [.weights: .byTask(weights)])
+  }
+
+  private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
+    let unsolved: Int
+    switch combining {
+    case .losses: unsolved = 0
+    case .gradients(let rule, _): unsolved = rule.unsolvedSteps
+    case .elements(let rule, _): unsolved = rule.unsolvedSteps
+    }
+    if unsolved > 0 {
+      context.logger.warning(
+        """
+        \(configuration.combiner.kind.rawValue) did not solve its problem to its tolerance in \
+        \(unsolved) steps; the best weights found were used there
         """)
     }
   }
@@ -185,6 +262,9 @@ public struct TrainJob {
 }
 
 extension RunConfiguration {
+  /// What the validation rows are summed up by after each pass.
+  fileprivate var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
     let settings = [
@@ -198,34 +278,18 @@ extension RunConfiguration {
   }
 }
 
-/// How often a task is positive.
-enum BaseRate {
-  static func of(
-    _ labels: Column<UInt8>, rows: RowSelection
-  ) -> (known: Int, positives: Int, rate: Double) {
-    var known = 0
-    var positives = 0
-    for index in 0..<rows.count {
-      let label = labels[rows[index]]
-      known += label < Label.unknown.rawValue ? 1 : 0
-      positives += label == Label.positive.rawValue ? 1 : 0
-    }
-    return (known, positives, known > 0 ? Double(positives) / Double(known) : 0)
-  }
-}
-
 extension SplitRows {
   /// Rows of each part, by name.
   fileprivate var rowCounts: [String: Int] {
-    ["train": train.count, "validation": validation.count, "test": test.count]
+    Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
   }
 
   /// The time window that each part's rows span, where parts are stretches of time.
   fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
     var windows: [String: TimeWindow] = [:]
-    for (name, part) in [("train", train), ("validation", validation), ("test", test)] {
-      guard case .range(let range) = part, !range.isEmpty else { continue }
-      windows[name] = TimeWindow(
+    for part in SplitPart.allCases {
+      guard case .range(let range) = self[part], !range.isEmpty else { continue }
+      windows[part.rawValue] = TimeWindow(
         from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
     }
     return windows

@@ -78,6 +78,17 @@ extension Matrix {
     }
   }
 
+  /// The sum of the products of equal elements, in double precision.
+  public func innerProduct(with other: Matrix) -> Double {
+    checkShape(other)
+    return unsafe kernel_inner_product(base, stride, other.base, other.stride, rows, columns)
+  }
+
+  /// Multiplies every element by `factor`.
+  public func scale(by factor: Float) {
+    for row in 0..<rows { unsafe kernel_scale(base + row * stride, factor, columns) }
+  }
+
   /// Copies `other`, rows to columns.
   public func copyTransposed(_ other: Matrix) {
     precondition(other.rows == columns && other.columns == rows)
@@ -106,10 +117,10 @@ extension Matrix {
 
   /// The way back through ``add(_:timesColumn:of:accumulating:)``, where this is the sum's slope.
   ///
-  /// Writes column `column` of the shares' slope, and writes or adds the part's slope.
+  /// Writes column `column` of the shares' slope, and writes or adds `scale` times the part's slope.
   public func propagate(
-    toPart partSlopes: Matrix, withValues part: Matrix, column: Int, of shares: Matrix,
-    shareSlopes: Matrix, accumulating: Bool
+    toPart partSlopes: Matrix, scale: Float = 1, withValues part: Matrix, column: Int,
+    of shares: Matrix, shareSlopes: Matrix, accumulating: Bool
   ) {
     checkShape(part)
     checkShape(partSlopes)
@@ -118,8 +129,8 @@ extension Matrix {
         && column < shareSlopes.columns)
     unsafe kernel_mixture_slope(
       shares.base + column, shares.stride, part.base, part.stride, base, stride,
-      shareSlopes.base + column, shareSlopes.stride, partSlopes.base, partSlopes.stride, rows,
-      columns, accumulating ? 1 : 0)
+      shareSlopes.base + column, shareSlopes.stride, partSlopes.base, partSlopes.stride, scale,
+      rows, columns, accumulating ? 1 : 0)
   }
 
   private func checkRow(_ row: Matrix) {

@@ -1,4 +1,4 @@
-internal import Matrices
+public import Matrices
 public import Networks
 
 /// Keeps the numbers of a network in files, and brings them back.
@@ -20,13 +20,17 @@ public enum WeightsFile {
     try write(weights.tensors, to: path, metadata: metadata)
   }
 
-  /// Writes the optimizer's moments, and in `metadata` what else is needed to go on.
+  /// Numbers that are kept beside the moments, as a flat tensor of their own.
+  public typealias Extra = (name: String, storage: FloatStorage)
+
+  /// Writes the optimizer's moments and `extra` numbers, and in `metadata` what else is needed to go
+  /// on.
   ///
   /// - Throws: ``ModelFileError``; then what was at `path` is as it was.
   public static func writeState(
-    _ weights: Weights, to path: String, metadata: [String: String]
+    _ weights: Weights, extra: [Extra] = [], to path: String, metadata: [String: String]
   ) throws(ModelFileError) {
-    try write(weights.momentTensors, to: path, metadata: metadata)
+    try write(weights.momentTensors + tensors(extra), to: path, metadata: metadata)
   }
 
   /// Replaces the weights by those of a file.
@@ -40,14 +44,23 @@ public enum WeightsFile {
     try restore(weights.tensors, from: path)
   }
 
-  /// Replaces the optimizer's moments by those of a file.
+  /// Replaces the optimizer's moments and the `extra` numbers by those of a file.
   ///
   /// - Returns: The metadata that the state was written with.
-  /// - Throws: ``ModelFileError``; then the moments are as they were.
+  /// - Throws: ``ModelFileError``; then all numbers are as they were.
   public static func restoreState(
-    _ weights: Weights, from path: String
+    _ weights: Weights, extra: [Extra] = [], from path: String
   ) throws(ModelFileError) -> [String: String] {
-    try restore(weights.momentTensors, from: path)
+    try restore(weights.momentTensors + tensors(extra), from: path)
+  }
+
+  private static func tensors(_ extra: [Extra]) -> [NamedMatrix] {
+    extra.filter { $0.storage.count > 0 }.map { name, storage in
+      NamedMatrix(
+        name: "combiner/\(name)", shape: [storage.count],
+        matrix: Matrix(
+          storage: storage, offset: 0, rows: 1, columns: storage.count, stride: storage.count))
+    }
   }
 
   private static func write(

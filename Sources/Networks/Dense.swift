@@ -86,6 +86,14 @@ struct Dense: Layer {
         into: workspace.gradient(weightIndices, block: block),
         accumulating: workspace.accumulatesGradients)
     }
+    if workspace.sharedWeights != nil {
+      for head in heads {
+        guard let weight = workspace.sharedWeight(from: head.output, to: input) else { continue }
+        for block in workspace.blocks(of: head.output) {
+          workspace.slopes(head.output, block: block).scale(by: weight)
+        }
+      }
+    }
     for run in workspace.slopeRuns(from: output, to: input, layer: index) {
       multiply(
         run.from, .asStored, weights.matrix(weightIndices).columns(0..<run.to.columns), .asStored,

@@ -29,15 +29,25 @@ struct GatedMixture: Layer {
   func backward(in workspace: Workspace, weights: DenseWeights) {
     let shares = workspace.values(gate)
     for block in workspace.blocks(of: output) {
+      guard let gateBlock = workspace.block(of: gate, from: output, block: block) else { continue }
+      let shareSlopes = workspace.slopes(gate, block: gateBlock)
+      guard let expertBlock = workspace.block(of: experts[0], from: output, block: block) else {
+        // The one task behind this mixture is absent from a pass that stacks the experts' slopes.
+        shareSlopes.clear()
+        continue
+      }
       let slopes = workspace.slopes(output, block: block)
-      let shareSlopes = workspace.slopes(gate, block: block)
       for (column, expert) in experts.enumerated() {
         slopes.propagate(
-          toPart: workspace.slopes(expert, block: block), withValues: workspace.values(expert),
-          column: column, of: shares, shareSlopes: shareSlopes,
-          accumulating: !workspace.writesFirst(input: column + 1, block: block, layer: index))
+          toPart: workspace.slopes(expert, block: expertBlock),
+          scale: workspace.sharedWeight(from: output, to: expert) ?? 1,
+          withValues: workspace.values(expert), column: column, of: shares,
+          shareSlopes: shareSlopes,
+          accumulating: !workspace.writesFirst(
+            input: column + 1, block: expertBlock, layer: index))
       }
-      precondition(workspace.writesFirst(input: 0, block: block, layer: index), "one reader a gate")
+      precondition(
+        workspace.writesFirst(input: 0, block: gateBlock, layer: index), "one reader a gate")
       shareSlopes.multiplySoftmaxSlope(output: shares)
     }
   }

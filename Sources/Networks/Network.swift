@@ -9,6 +9,8 @@ public struct Network: Sendable {
   /// One activation of width 1 a task.
   public let logits: [Activation]
   package let buffers: [ActivationBuffer]
+  /// In the order of their ids.
+  package let activations: [Activation]
   /// The tasks whose losses depend on an activation, ascending, by ``Activation/id``.
   package let activationTasks: [[Int]]
   /// For each input of each layer, the tasks for which no later layer hands slopes to it.
@@ -18,6 +20,12 @@ public struct Network: Sendable {
   /// Outputs and the tasks that do not depend on them although they depend on a neighbour in the same
   /// buffer: there the slopes are zero.
   package let idleSlopes: [(activation: Activation, task: Int)]
+  /// The shared representation: activations of several tasks that single-task layers alone read.
+  ///
+  /// Experts' outputs, or the bottom's; empty where tasks share nothing but inputs.
+  public let representation: [Activation]
+  /// The first layer that comes after the representation.
+  package let firstHeadLayer: Int
 
   public var taskCount: Int { taskNames.count }
   /// Length of the flat vector of dense parameters.
@@ -52,11 +60,20 @@ public struct Network: Sendable {
       buffers[activation.buffer].tasks =
         Set(buffers[activation.buffer].tasks).union(reach[activation.id]).sorted()
     }
+    let representation = layers.flatMap(\.outputs).filter { output in
+      let readers = layers.filter { $0.inputs.contains(output) }
+      return reach[output.id].count > 1
+        && readers.allSatisfy { $0.outputs.allSatisfy { reach[$0.id].count <= 1 } }
+    }
+    self.representation = representation
+    firstHeadLayer =
+      (layers.lastIndex { $0.outputs.contains(where: representation.contains) } ?? -1) + 1
     self.taskNames = taskNames
     self.inputs = inputs
     self.layers = layers
     self.logits = logits
     self.buffers = buffers
+    self.activations = activations
     self.firstWriters = firstWriters
     self.lastReaders = lastReaders
     self.parameters = parameters.map { parameter in
@@ -68,6 +85,16 @@ public struct Network: Sendable {
     idleSlopes = outputs.flatMap { output in
       buffers[output.buffer].tasks.filter { !reach[output.id].contains($0) }.map { (output, $0) }
     }
+  }
+
+  /// Whether two or more task losses depend on an activation.
+  package func isShared(_ activation: Activation) -> Bool {
+    activationTasks[activation.id].count > 1
+  }
+
+  /// The parameters that compute the representation: those of the last shared layer.
+  public var lastSharedParameters: [Int] {
+    parameters.indices.filter { representation.contains(parameters[$0].serves) }
   }
 
   /// The tasks whose losses reach the tables of input block `index`, ascending.

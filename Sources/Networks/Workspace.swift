@@ -4,7 +4,7 @@ public import Matrices
 ///
 /// Slopes of a buffer are stacked: block `b` holds the slopes of one task's loss, `rows` rows each,
 /// for every task of the pass that depends on the buffer; or there is one block, of the weighted sum
-/// of all losses. Made once per run; a pass allocates nothing.
+/// of all losses. The matrices are made once per run.
 public final class Workspace {
   /// Which gradients a pass computes.
   public enum Mode: Sendable, Equatable {
@@ -12,6 +12,17 @@ public final class Workspace {
     case summed
     /// One gradient for each of these tasks, ascending.
     case perTask([Int])
+    /// One gradient, but for each of these tasks, ascending, the slopes of the network's
+    /// representation and the gradients of the parameters that compute it.
+    case perTaskAtRepresentation([Int])
+
+    /// The tasks that have gradients of their own somewhere.
+    var tasks: [Int] {
+      switch self {
+      case .summed: []
+      case .perTask(let tasks), .perTaskAtRepresentation(let tasks): tasks
+      }
+    }
   }
 
   /// One stretch of stacked blocks on its way through a layer.
@@ -39,13 +50,21 @@ public final class Workspace {
   public private(set) var dropoutKey: UInt64?
   /// False in the first micro-batch of a step, whose gradients replace the last step's.
   public private(set) var accumulatesGradients = false
+  /// What each task's slopes are multiplied by where they go from activations of that task alone to
+  /// shared ones, so that heads get plain gradients and shared parameters weighted ones; nil for 1.
+  public private(set) var sharedWeights: [Float]?
+  /// Added to a block's number where its gradients go: a second half of the rows has its own.
+  public private(set) var gradientOffset = 0
+  /// Whether a buffer's slopes are stacked by task, rather than one block of the sum.
+  private var isStacked: [Bool] = []
   /// The tasks of the stacked blocks, by buffer and by activation; [0] for the sum.
   private var bufferBlocks: [[Int]] = []
   private var activationBlocks: [[Int]] = []
 
   /// Creates a workspace for micro-batches of up to `capacity` rows.
   ///
-  /// `gradientBlocks` is 0 for scoring, 1 for summed gradients, the number of tasks for per-task ones.
+  /// `gradientBlocks` is 0 for scoring, 1 for summed gradients, the number of tasks for per-task ones,
+  /// twice that for per-task ones of two halves of the rows.
   public init(network: Network, capacity: Int, gradientBlocks: Int) {
     self.network = network
     self.capacity = capacity
@@ -66,13 +85,15 @@ public final class Workspace {
   /// Starts a micro-batch of `rows` rows, row `firstRow` of its batch and on.
   public func begin(
     rows: Int, firstRow: Int, mode: Mode, dropoutKey: UInt64? = nil,
-    accumulatesGradients: Bool = false
+    accumulatesGradients: Bool = false, sharedWeights: [Float]? = nil, gradientOffset: Int = 0
   ) {
     precondition(rows <= capacity, "\(rows) rows in a workspace for \(capacity)")
     self.rows = rows
     self.firstRow = firstRow
     self.dropoutKey = dropoutKey
     self.accumulatesGradients = accumulatesGradients
+    self.sharedWeights = sharedWeights
+    self.gradientOffset = gradientOffset
     if mode != self.mode || bufferBlocks.isEmpty { prepareBlocks(for: mode) }
   }
 
@@ -88,13 +109,16 @@ public final class Workspace {
   }
 
   /// Computes all slopes and gradients; the logits' slopes were written before.
-  public func backward(weights: DenseWeights) {
-    if case .perTask(let tasks) = mode {
-      for (activation, task) in network.idleSlopes where tasks.contains(task) {
-        slopes(activation, block: task).clear()
-      }
+  ///
+  /// With `stopsAtRepresentation` set, no further down than the slopes of the representation.
+  public func backward(weights: DenseWeights, stopsAtRepresentation: Bool = false) {
+    let tasks = mode.tasks
+    for (activation, task) in network.idleSlopes
+    where isStacked[activation.buffer] && tasks.contains(task) {
+      slopes(activation, block: task).clear()
     }
-    for layer in network.layers.reversed() { layer.backward(in: self, weights: weights) }
+    let first = stopsAtRepresentation ? network.firstHeadLayer : 0
+    for layer in network.layers[first...].reversed() { layer.backward(in: self, weights: weights) }
   }
 
   // MARK: What layers use
@@ -121,7 +145,7 @@ public final class Workspace {
 
   /// Where the gradient of neighbouring parameters goes, as one matrix.
   public func gradient(_ parameters: [Int], block: Int) -> Matrix {
-    network.matrix(parameters, in: gradients[block].storage)
+    network.matrix(parameters, in: gradients[block + gradientOffset].storage)
   }
 
   /// The whole gradient of one block, `[1, parameterCount]`.
@@ -130,10 +154,28 @@ public final class Workspace {
   /// Whether a layer is the first to hand slopes of a block to its input number `input`: then it
   /// writes, else it adds.
   public func writesFirst(input: Int, block: Int, layer: Int) -> Bool {
-    if case .summed = mode {
-      return network.lastReaders[network.layers[layer].inputs[input].id] == layer
+    let activation = network.layers[layer].inputs[input]
+    return isStacked[activation.buffer]
+      ? network.firstWriters[layer][input].contains(block)
+      : network.lastReaders[activation.id] == layer
+  }
+
+  /// The block of `input`'s slopes that a block of `output`'s slopes adds to; nil if the one task that
+  /// `output` serves is not in this pass.
+  public func block(of input: Activation, from output: Activation, block: Int) -> Int? {
+    switch (isStacked[output.buffer], isStacked[input.buffer]) {
+    case (true, true), (false, false): return block
+    case (true, false): return 0
+    case (false, true):
+      let task = network.activationTasks[output.id][0]
+      return bufferBlocks[input.buffer].contains(task) ? task : nil
     }
-    return network.firstWriters[layer][input].contains(block)
+  }
+
+  /// What `output`'s slopes are multiplied by on their way to `input`; nil for 1.
+  public func sharedWeight(from output: Activation, to input: Activation) -> Float? {
+    guard let sharedWeights, network.isShared(input), !network.isShared(output) else { return nil }
+    return network.activationTasks[output.id].first.map { sharedWeights[$0] }
   }
 
   /// The way from a layer's output to its only input, in as few stretches of blocks as possible, for
@@ -141,6 +183,9 @@ public final class Workspace {
   public func slopeRuns(from output: Activation, to input: Activation, layer: Int) -> [SlopeRun] {
     guard network.buffers[input.buffer].slopeWidth > 0 else { return [] }
     let blocks = blocks(of: output)
+    guard isStacked[output.buffer] == isStacked[input.buffer] else {
+      return meetingRun(from: output, blocks: blocks, to: input, layer: layer)
+    }
     var runs: [SlopeRun] = []
     var first = 0
     while first < blocks.count {
@@ -162,16 +207,40 @@ public final class Workspace {
     return runs
   }
 
+  /// The way between a stack and a sum: of a stack's sum to an input's only block, or of an output's
+  /// only task to that task's block.
+  private func meetingRun(
+    from output: Activation, blocks: [Int], to input: Activation, layer: Int
+  ) -> [SlopeRun] {
+    guard let first = blocks.first, let target = block(of: input, from: output, block: first)
+    else { return [] }
+    let sum = slopes(output, block: first)
+    for other in blocks.dropFirst() { sum.add(slopes(output, block: other)) }
+    return [
+      SlopeRun(
+        from: sum, to: slopes(input, block: target),
+        accumulates: !writesFirst(input: 0, block: target, layer: layer))
+    ]
+  }
+
   private func prepareBlocks(for mode: Mode) {
     self.mode = mode
-    func blocks(_ tasks: [Int]) -> [Int] {
+    let wanted = mode.tasks
+    let representation = Set(network.representation.map(\.buffer))
+    isStacked = network.buffers.indices.map { buffer in
       switch mode {
-      case .summed: [0]
-      case .perTask(let wanted): tasks.filter(wanted.contains)
+      case .summed: false
+      case .perTask: true
+      case .perTaskAtRepresentation: representation.contains(buffer)
       }
     }
-    bufferBlocks = network.buffers.map { blocks($0.tasks) }
-    activationBlocks = network.activationTasks.map(blocks)
+    bufferBlocks = network.buffers.enumerated().map { index, buffer in
+      isStacked[index] ? buffer.tasks.filter(wanted.contains) : [0]
+    }
+    activationBlocks = network.activationTasks.map { $0.filter(wanted.contains) }
+    for activation in network.activations where !isStacked[activation.buffer] {
+      activationBlocks[activation.id] = [0]
+    }
   }
 
   /// The slopes of `activation` in the stack positions `blocks`.
@@ -185,6 +254,7 @@ public final class Workspace {
   }
 
   private func position(of block: Int, in activation: Activation) -> Int {
+    guard isStacked[activation.buffer] else { return 0 }
     guard let position = bufferBlocks[activation.buffer].firstIndex(of: block) else {
       preconditionFailure("task \(block) does not depend on this activation")
     }

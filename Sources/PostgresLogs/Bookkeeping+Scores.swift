@@ -91,25 +91,20 @@ extension Bookkeeping {
   /// Writes a version of a model's scored candidates and makes it the current one.
   ///
   /// All happens in one transaction: readers of `paretorank.current_scored_candidates` see the
-  /// former version until it ends, then the new one whole. `finish` is called at the end of the
-  /// transaction. Answers the version's number and rows.
+  /// former version until it ends, then the new one whole. Others who publish scores of the same
+  /// model wait only while versions are switched. `finish` is called at the end of the transaction.
+  /// Answers the version's number and rows.
   public func publishScores(
     model: String, tasks: [String], _ fill: (ScoreWriter) throws -> Void,
     finally finish: () throws -> Void = {}
   ) throws -> (version: Int, rowCount: Int) {
     try connection.withTransaction {
-      try connection.execute("LOCK TABLE paretorank.score_versions IN SHARE ROW EXCLUSIVE MODE")
-      try connection.execute(
-        """
-        UPDATE paretorank.score_versions SET state = 'retired'
-        WHERE model = $1 AND state = 'current'
-        """, [model])
       let columns = tasks.indices.map { "$\($0 + 2)::text" }.joined(separator: ", ")
       let version = try Self.number(
         connection.value(
           """
           INSERT INTO paretorank.score_versions (model, tasks, state)
-          VALUES ($1, ARRAY[\(columns)]::text[], 'current') RETURNING id
+          VALUES ($1, ARRAY[\(columns)]::text[], 'retired') RETURNING id
           """, [model] + tasks))
       let writer = try ScoreWriter(connection, version: version, taskCount: tasks.count)
       do {
@@ -119,9 +114,19 @@ extension Bookkeeping {
         throw error
       }
       let rowCount = try writer.finish()
+      // Two at once would both find the same current version.
       try connection.execute(
-        "UPDATE paretorank.score_versions SET row_count = $2::int8 WHERE id = $1::int8",
-        ["\(version)", "\(rowCount)"])
+        "SELECT pg_advisory_xact_lock(hashtext('paretorank scores'), hashtext($1))", [model])
+      try connection.execute(
+        """
+        UPDATE paretorank.score_versions SET state = 'retired'
+        WHERE model = $1 AND state = 'current'
+        """, [model])
+      try connection.execute(
+        """
+        UPDATE paretorank.score_versions SET state = 'current', row_count = $2::int8
+        WHERE id = $1::int8
+        """, ["\(version)", "\(rowCount)"])
       try finish()
       return (version, rowCount)
     }

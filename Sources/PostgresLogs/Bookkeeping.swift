@@ -21,8 +21,9 @@ public struct Bookkeeping {
   ) throws(PostgresError) -> Int {
     let row = try connection.value(
       """
-      INSERT INTO paretorank.runs (kind, model, configuration, host, pid, window_from, window_to)
-      VALUES ($1, $2, $3::jsonb, $4, $5::int4,
+      INSERT INTO paretorank.runs
+        (kind, model, configuration, host, pid, backend, window_from, window_to)
+      VALUES ($1, $2, $3::jsonb, $4, $5::int4, pg_backend_pid(),
         timestamptz 'epoch' + $6::int8 * interval '1 microsecond',
         timestamptz 'epoch' + $7::int8 * interval '1 microsecond')
       RETURNING id
@@ -51,20 +52,6 @@ public struct Bookkeeping {
       UPDATE paretorank.runs SET state = 'failed', finished_at = clock_timestamp(), error = $2
       WHERE id = $1::int8 AND state = 'running'
       """, ["\(run)", error])
-  }
-
-  /// Takes the lock of a job that may run only once at a time; false if somebody else holds it.
-  ///
-  /// The lock ends with the connection.
-  public func lock(job: String) throws(PostgresError) -> Bool {
-    try connection.value(
-      "SELECT pg_try_advisory_lock(hashtext('paretorank'), hashtext($1))", [job]) == "t"
-  }
-
-  /// Gives the lock of a job back.
-  public func unlock(job: String) throws(PostgresError) {
-    try connection.execute(
-      "SELECT pg_advisory_unlock(hashtext('paretorank'), hashtext($1))", [job])
   }
 
   // MARK: - Metrics
@@ -111,6 +98,13 @@ public struct Bookkeeping {
           ])
       }
     }
+  }
+
+  /// Notes what combining the tasks did over a run's steps, as JSON.
+  public func record(combining: String, run: Int) throws(PostgresError) {
+    try connection.execute(
+      "UPDATE paretorank.runs SET combining = $2::jsonb WHERE id = $1::int8",
+      ["\(run)", combining])
   }
 
   // MARK: - Helpers

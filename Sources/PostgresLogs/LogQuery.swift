@@ -4,8 +4,8 @@ import Interactions
 public struct LogQuery: Sendable, Equatable {
   /// Where the rows come from.
   public enum Source: Sendable, Equatable {
-    /// A table or view, with or without its schema.
-    case table(String)
+    /// A table or view; nil leaves its schema to the server's search path.
+    case table(schema: String? = nil, name: String)
     /// A whole SELECT.
     case query(String)
   }
@@ -19,41 +19,46 @@ public struct LogQuery: Sendable, Equatable {
   ///
   /// `Int64.min` and `Int64.max` leave their side open.
   public var window: Range<Int64>?
-  /// Whether rows come in the order of ``timeColumn``.
-  public var isOrdered: Bool
+  /// A further SQL condition on the rows.
+  public var condition: String?
+  /// The column in whose order rows come; nil takes them as they come.
+  public var orderColumn: String?
 
+  /// Describes rows; a window needs a time column.
   public init(
-    source: Source, columns: [String] = [], timeColumn: String? = nil,
-    window: Range<Int64>? = nil, isOrdered: Bool = false
+    source: Source, condition: String? = nil, columns: [String] = [], timeColumn: String? = nil,
+    window: Range<Int64>? = nil, orderColumn: String? = nil
   ) {
-    precondition(
-      timeColumn != nil || window == nil && !isOrdered, "a window and an order need a time column")
+    precondition(timeColumn != nil || window == nil, "a window needs a time column")
     self.source = source
+    self.condition = condition
     self.columns = columns
     self.timeColumn = timeColumn
     self.window = window
-    self.isOrdered = isOrdered
+    self.orderColumn = orderColumn
   }
 
   /// The statement for ``LogReader``, with names quoted.
   ///
   /// Throws ``PostgresError/missingColumn(_:source:)`` for the first column that the source lacks.
   public func sql(on connection: PostgresConnection) throws(PostgresError) -> String {
-    let from: String
+    var from: String
     switch source {
-    case .table(let name): from = try connection.quotedTable(name)
+    case .table(let schema, let name):
+      from = try connection.quotedRelation(schema: schema, name: name) + " AS log"
     case .query(let text): from = "(\n\(PostgresConnection.embeddable(text))\n) AS log"
     }
+    if let condition { from = "(SELECT * FROM \(from) WHERE \(condition)\n) AS log" }
     let found = try connection.query("SELECT * FROM \(from) LIMIT 0").columnNames
-    for column in columns + [timeColumn].compactMap(\.self) where !found.contains(column) {
+    for column in columns + [timeColumn, orderColumn].compactMap(\.self)
+    where !found.contains(column) {
       throw .missingColumn(column, source: name)
     }
     var list: [String] = []
     for column in columns { list.append(try connection.quotedIdentifier(column)) }
     var sql = "SELECT \(list.isEmpty ? "*" : list.joined(separator: ", ")) FROM \(from)"
-    guard let timeColumn else { return sql }
-    let time = try connection.quotedIdentifier(timeColumn)
-    if let window {
+    if let timeColumn, let window {
+      let time = try connection.quotedIdentifier(timeColumn)
       let type = try connection.columns(of: "SELECT \(time) FROM \(from)")[0]
       guard type.kind == .time else {
         throw .wrongKind(column: timeColumn, type: type.databaseType, found: .time)
@@ -71,13 +76,14 @@ public struct LogQuery: Sendable, Equatable {
       }
       if !bounds.isEmpty { sql += " WHERE " + bounds.joined(separator: " AND ") }
     }
-    return isOrdered ? sql + " ORDER BY \(time)" : sql
+    if let orderColumn { sql += " ORDER BY \(try connection.quotedIdentifier(orderColumn))" }
+    return sql
   }
 
   /// What messages call the source.
   private var name: String {
     switch source {
-    case .table(let name): name
+    case .table(let schema, let name): schema.map { "\($0).\(name)" } ?? name
     case .query: "the query"
     }
   }

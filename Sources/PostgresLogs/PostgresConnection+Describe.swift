@@ -9,6 +9,25 @@ extension PostgresConnection {
     try typedColumns(of: query).map(\.description)
   }
 
+  /// The columns that a query answers, those of types that can't be read apart, by name, with their
+  /// types.
+  public func describedColumns(
+    of query: String
+  ) throws(PostgresError) -> (columns: [ColumnDescription], unsupported: [String: String]) {
+    let source = "(\(Self.embeddable(query))\n) AS log"
+    var columns: [ColumnDescription] = []
+    var unsupported: [String: String] = [:]
+    for name in try self.query("SELECT * FROM \(source) LIMIT 0").columnNames {
+      do throws(PostgresError) {
+        columns += try self.columns(of: "SELECT \(quotedIdentifier(name)) FROM \(source)")
+      } catch {
+        guard case .unsupportedType(_, let type) = error else { throw error }
+        unsupported[name] = type
+      }
+    }
+    return (columns, unsupported)
+  }
+
   /// The query without the semicolon that would end it inside another statement.
   static func embeddable(_ query: String) -> String {
     var text = query[...]

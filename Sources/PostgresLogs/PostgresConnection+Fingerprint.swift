@@ -11,15 +11,16 @@ extension PostgresConnection {
     let plan = try value("EXPLAIN (FORMAT JSON, VERBOSE, COSTS OFF) \(query)") ?? "[]"
     guard let tables = PlanTables(json: plan).tables else { return nil }
     var parts: [String] = []
-    for table in tables.sorted() {
+    for table in tables.sorted(by: { ($0.schema, $0.name) < ($1.schema, $1.name) }) {
       let counts = try self.value(
         """
         SELECT concat_ws(':', c.oid, c.relfilenode, pg_relation_size(c.oid),
           s.n_tup_ins, s.n_tup_upd, s.n_tup_del)
-        FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-        WHERE c.oid = $1::regclass
-        """, [table])
-      parts.append(counts ?? table)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+        WHERE n.nspname = $1 AND c.relname = $2
+        """, [table.schema, table.name])
+      parts.append(counts ?? table.name)
     }
     return parts.joined(separator: ";")
   }
@@ -27,11 +28,16 @@ extension PostgresConnection {
 
 /// The tables that a plan in PostgreSQL's JSON form scans.
 struct PlanTables {
-  /// Quoted, with their schemas; nil where the plan also scans what is not a plain table.
-  let tables: Set<String>?
+  struct Table: Hashable {
+    var schema: String
+    var name: String
+  }
+
+  /// Nil where the plan also scans what is not a plain table.
+  let tables: Set<Table>?
 
   init(json: String) {
-    var tables: Set<String> = []
+    var tables: Set<Table> = []
     var isPlain = true
     func visit(_ value: Any) {
       if let list = value as? [Any] { list.forEach(visit) }
@@ -41,10 +47,7 @@ struct PlanTables {
         isPlain = false
       }
       if let name = node["Relation Name"] as? String {
-        let schema = node["Schema"] as? String ?? "public"
-        tables.insert(
-          [schema, name].map { "\"\($0.replacingOccurrences(of: "\"", with: "\"\""))\"" }
-            .joined(separator: "."))
+        tables.insert(Table(schema: node["Schema"] as? String ?? "public", name: name))
       }
       node.values.forEach(visit)
     }

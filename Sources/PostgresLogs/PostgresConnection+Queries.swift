@@ -139,6 +139,13 @@ extension PostgresConnection {
     return parts.joined(separator: ".")
   }
 
+  /// The name of a table or view as it stands in a statement; nil leaves its schema to the server.
+  public func quotedRelation(schema: String?, name: String) throws(PostgresError) -> String {
+    let quoted = try quotedIdentifier(name)
+    guard let schema else { return quoted }
+    return try quotedIdentifier(schema) + "." + quoted
+  }
+
   /// A value as it stands in a statement that takes no parameters, such as COPY.
   public func quotedLiteral(_ value: String) throws(PostgresError) -> String {
     try unsafe quoted(value, PQescapeLiteral)

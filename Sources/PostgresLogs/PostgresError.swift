@@ -75,7 +75,7 @@ extension PostgresError: CustomStringConvertible {
       "column \(column) has type \(type), which doesn't go with values of kind \(found.rawValue)"
     case .connectionLost(let rows, let reason):
       "the connection to PostgreSQL was lost after \(rows) rows: \(reason)"
-    case .cancelled: "stopped on request"
+    case .cancelled: "stopped on request; nothing half-done was left"
     case .malformed(let what): "unexpected exchange with PostgreSQL: \(what)"
     case .privateServer(let reason): "the private PostgreSQL server: \(reason)"
     case .newerSchema(let found, let known):

@@ -87,6 +87,7 @@ public enum ConfigurationTemplate {
       value: click^0.3 * purchase * price
       top: 100
       to: {table: scored_candidates}
+      keep: 3   # versions of the scores in the database, to go back to
 
     """
 

@@ -21,10 +21,12 @@ extension RunConfiguration {
     /// Best candidates to keep of each user; nil keeps all.
     public var top: Int?
     public var destination: Destination
+    /// Versions that stay in a table, the current one included, at least 1; older ones are deleted.
+    public var keep: Int
 
     public init(
       candidates: Rows, condition: String? = nil, user: String, item: String, value: ValueFormula,
-      columns: [String] = [], top: Int? = nil, destination: Destination
+      columns: [String] = [], top: Int? = nil, destination: Destination, keep: Int = 3
     ) {
       self.candidates = candidates
       self.condition = condition
@@ -34,6 +36,7 @@ extension RunConfiguration {
       self.columns = columns
       self.top = top
       self.destination = destination
+      self.keep = keep
     }
   }
 

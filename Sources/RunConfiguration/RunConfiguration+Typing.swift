@@ -83,6 +83,7 @@ extension RunConfiguration.Scoring {
       user: checked.text("user"), item: checked.text("item"), value: value,
       columns: checked.part("columns").elements.compactMap(\.text), top: checked["top"]?.integer,
       destination: to["file"]?.text.map { .file(path: $0) }
-        ?? .table(RunConfiguration.Relation(checked: to.text("table"))))
+        ?? .table(RunConfiguration.Relation(checked: to.text("table"))),
+      keep: checked.integer("keep"))
   }
 }

@@ -6,8 +6,9 @@ internal import Optimizers
 
 /// The dense parameters' gradients, summed over the workers.
 ///
-/// Each parameter has a stack of rows, one for each present task that reaches it. The parameters are
-/// cut into pieces that are dealt out to the workers.
+/// Each parameter has a stack of rows, one for each present task that reaches it, two where halves of
+/// the batch are told apart, or a single one of the sum. The parameters are cut into pieces that are
+/// dealt out to the workers.
 final class DenseGradient: Sendable {
   /// A stretch of one parameter, in elements of the flat vector.
   struct Piece: Sendable {
@@ -21,11 +22,14 @@ final class DenseGradient: Sendable {
   private let stackOffsets: [Int]
   private let storage: FloatStorage
 
-  init(network: Network, isPerTask: Bool, pieceLength: Int = 8_192) {
+  /// Makes room for so many rows a task, or for a single row where `rowsPerTask` is nil.
+  init(network: Network, rowsPerTask: Int?, pieceLength: Int = 8_192) {
     self.network = network
     var offset = 0
     stackOffsets = network.parameters.map { parameter in
-      defer { offset += parameter.count * (isPerTask ? max(parameter.tasks.count, 1) : 1) }
+      defer {
+        offset += parameter.count * max(rowsPerTask.map { $0 * parameter.tasks.count } ?? 1, 1)
+      }
       return offset
     }
     storage = FloatStorage(count: offset)
@@ -74,13 +78,11 @@ final class DenseGradient: Sendable {
 
   /// Replaces the first row of a piece by what `combiner` makes of its rows.
   func combine(
-    _ piece: Piece, tasks: [Int], by combiner: any ElementwiseCombiner, block: Int
+    _ piece: Piece, tasks: [Int], by combiner: any ElementwiseCombiner, block: Int,
+    state: ElementState?
   ) {
     let stride = stackStride(piece)
-    let place = Stretch(
-      block: block, tasks: tasks, count: piece.range.count,
-      firstElement: piece.range.lowerBound - network.parameters[piece.parameter].offset,
-      stride: stride, stateStride: stride)
+    let place = stretch(piece, tasks: tasks, block: block)
     let base = unsafe stack(piece, row: 0)
     // The rule may read any row while it writes, so its answer replaces the first
     // row only when it is whole.
@@ -89,12 +91,43 @@ final class DenseGradient: Sendable {
       let gradients = unsafe Span(
         _unsafeStart: base, count: (tasks.count - 1) * stride + piece.range.count)
       var combined = unsafe buffer.mutableSpan
-      var state = MutableSpan<Float>()
-      combiner.combine(gradients, state: &state, at: place, into: &combined)
+      let numbers = unsafe self.state(of: piece, state)
+      var kept = unsafe MutableSpan(_unsafeStart: numbers.start, count: numbers.count)
+      combiner.combine(gradients, state: &kept, at: place, into: &combined)
       if let start = buffer.baseAddress {
         unsafe base.update(from: start, count: piece.range.count)
       }
     }
+  }
+
+  /// Lets `combiner` see and change a piece's rows, and add to `sums`.
+  func absorb(
+    _ piece: Piece, tasks: [Int], by combiner: any ElementwiseCombiner, block: Int,
+    state: ElementState?, sums: inout [Double]
+  ) {
+    let length = (tasks.count - 1) * stackStride(piece) + piece.range.count
+    var gradients = unsafe MutableSpan(_unsafeStart: stack(piece, row: 0), count: length)
+    let numbers = unsafe self.state(of: piece, state)
+    var kept = unsafe MutableSpan(_unsafeStart: numbers.start, count: numbers.count)
+    combiner.absorb(
+      &gradients, state: &kept, at: stretch(piece, tasks: tasks, block: block), sums: &sums)
+  }
+
+  private func stretch(_ piece: Piece, tasks: [Int], block: Int) -> Stretch {
+    Stretch(
+      block: block, tasks: tasks, count: piece.range.count,
+      firstElement: piece.range.lowerBound - network.parameters[piece.parameter].offset,
+      stride: stackStride(piece), stateStride: stackStride(piece))
+  }
+
+  /// The numbers kept for a piece, from its first element on; none where nothing is kept.
+  private func state(
+    of piece: Piece, _ state: ElementState?
+  ) -> (start: UnsafeMutablePointer<Float>, count: Int) {
+    guard let state else { return unsafe (stack(piece, row: 0), 0) }
+    let first = piece.range.lowerBound - network.parameters[piece.parameter].offset
+    let length = (state.rowCount - 1) * stackStride(piece) + piece.range.count
+    return unsafe (state.pointer(toParameter: piece.parameter, at: first), length)
   }
 
   /// Updates a piece of the parameters by the first row of its stack.

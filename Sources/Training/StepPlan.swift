@@ -4,14 +4,29 @@ internal import Networks
 
 /// What is settled about a step before its first row goes through the network.
 struct StepPlan: Sendable {
+  /// Which gradients the step computes.
+  enum Pass: Sendable, Equatable {
+    /// One, of the weighted sum of the losses.
+    case summed
+    /// One for each present task.
+    case perTask
+    /// Two for each present task, of every other micro-batch each.
+    case perHalf
+    /// One, and for each present task that of the last shared layer.
+    case lastSharedPerTask
+  }
+
   /// One block of parameters: a weight matrix, a bias or the touched rows of a table.
   struct Block: Sendable {
     /// The present tasks that reach it, ascending.
     let tasks: [Int]
-    /// Where workspaces keep its gradients: a block for each task, or block 0 for the sum.
+    /// The task of each row of its stack of gradients; empty where the one row is a sum.
+    let rowTasks: [Int]
+    /// Where workspaces keep its gradients, a block for each row.
     let gradientBlocks: [Int]
     /// Its number among the shared blocks, which combiners act on; nil where a single task reaches it.
     let sharedIndex: Int?
+    let isTable: Bool
 
     var rows: Int { gradientBlocks.count }
   }
@@ -22,11 +37,13 @@ struct StepPlan: Sendable {
   let known: [Int]
   /// The tasks with a labelled row, ascending.
   let present: [Int]
-  let isPerTask: Bool
+  let pass: Pass
   let step: Int
   let dropoutKey: UInt64
-  /// What each task's loss weighs.
+  /// What each task's loss weighs on its way back.
   let lossWeights: [Double]
+  /// What each task's slopes weigh in shared parameters; nil for 1.
+  let sharedWeights: [Float]?
   /// What a row's loss counts for in its task's slopes: `weight / labelled rows`.
   let slopeScales: [Float]
   /// The parameters' blocks in order, then the tables', input by input.
@@ -35,44 +52,80 @@ struct StepPlan: Sendable {
   let firstTableBlocks: [Int]
 
   init(
-    network: Network, count: Int, known: [Int], isPerTask: Bool, lossWeights: [Double],
-    step: Int, dropoutKey: UInt64
+    network: Network, count: Int, known: [Int], pass: Pass, step: Int, dropoutKey: UInt64,
+    lossWeights: [Double]? = nil, sharedWeights: [Float]? = nil
   ) {
     let present = known.indices.filter { known[$0] > 0 }
+    let lossWeights = lossWeights ?? Array(repeating: 1, count: known.count)
+    let lastShared = Set(network.lastSharedParameters)
     var sharedCount = 0
-    func block(_ tasks: [Int]) -> Block {
+    func block(_ tasks: [Int], isLastShared: Bool, isTable: Bool) -> Block {
       if tasks.count > 1 { sharedCount += 1 }
       let here = tasks.filter(present.contains)
+      let rowTasks: [Int]
+      let gradientBlocks: [Int]
+      switch pass {
+      case .perTask: (rowTasks, gradientBlocks) = (here, here)
+      case .perHalf:
+        (rowTasks, gradientBlocks) = (here + here, here + here.map { $0 + known.count })
+      case .lastSharedPerTask where isLastShared: (rowTasks, gradientBlocks) = (here, here)
+      case .summed, .lastSharedPerTask: (rowTasks, gradientBlocks) = ([], here.isEmpty ? [] : [0])
+      }
       return Block(
-        tasks: here, gradientBlocks: isPerTask ? here : here.isEmpty ? [] : [0],
-        sharedIndex: tasks.count > 1 ? sharedCount - 1 : nil)
+        tasks: here, rowTasks: rowTasks, gradientBlocks: gradientBlocks,
+        sharedIndex: tasks.count > 1 ? sharedCount - 1 : nil, isTable: isTable)
     }
-    var blocks = network.parameters.map { block($0.tasks) }
+    var blocks = network.parameters.enumerated().map { index, parameter in
+      block(parameter.tasks, isLastShared: lastShared.contains(index), isTable: false)
+    }
     var firstTableBlocks: [Int] = []
     for (index, input) in network.inputs.enumerated() {
       firstTableBlocks.append(blocks.count)
-      blocks += input.schema.tables.map { _ in block(network.tasks(ofInput: index)) }
+      blocks += input.schema.tables.map { _ in
+        block(network.tasks(ofInput: index), isLastShared: false, isTable: true)
+      }
     }
     self.count = count
     self.known = known
     self.present = present
-    self.isPerTask = isPerTask
+    self.pass = pass
     self.step = step
     self.dropoutKey = dropoutKey
+    self.lossWeights = lossWeights
+    self.sharedWeights = sharedWeights
     self.blocks = blocks
     self.firstTableBlocks = firstTableBlocks
-    self.lossWeights = lossWeights
     slopeScales = known.indices.map {
       known[$0] > 0 ? Float(lossWeights[$0] / Double(known[$0])) : 0
     }
   }
 
-  var mode: Workspace.Mode { isPerTask ? .perTask(present) : .summed }
-  /// The gradient blocks of a workspace that this step uses.
-  var gradientBlocks: [Int] { isPerTask ? present : [0] }
+  var mode: Workspace.Mode {
+    switch pass {
+    case .summed: .summed
+    case .perTask, .perHalf: .perTask(present)
+    case .lastSharedPerTask: .perTaskAtRepresentation(present)
+    }
+  }
 
-  /// Stacked blocks of the slopes of input `index`.
+  /// Whether the slopes of logits and inputs are stacked by task.
+  var isPerTask: Bool { pass == .perTask || pass == .perHalf }
+
+  /// The gradient blocks of a workspace that this step uses.
+  var gradientBlocks: [Int] {
+    switch pass {
+    case .summed: [0]
+    case .perTask: present
+    case .perHalf: present + present.map { $0 + known.count }
+    case .lastSharedPerTask: [0] + present.filter { $0 > 0 }
+    }
+  }
+
+  /// Stacked blocks of the slopes of input `index`, for one micro-batch.
   func inputRows(_ index: Int, network: Network) -> Int {
     isPerTask ? network.tasks(ofInput: index).filter(present.contains).count : 1
   }
+
+  /// Which half of the rows a micro-batch belongs to.
+  func half(ofMicroBatch index: Int) -> Int { pass == .perHalf ? index % 2 : 0 }
 }

@@ -8,7 +8,15 @@ public struct StepReport: Sendable {
   public var weights: [Double?]
   /// The tasks with a labelled row in this step, ascending.
   public var tasks: [Int]
-  /// Inner products of the present tasks' gradients over the shared parameters; nil for loss
-  /// weightings, which never see them.
+  /// Inner products of the present tasks' gradients of unweighted losses, over the shared parameters
+  /// or the representation; nil in steps that did not compute each task's gradient.
   public var gramian: Gramian?
+
+  init(losses: [Double?], weights: [Double], plan: StepPlan) {
+    self.losses = losses
+    self.weights = losses.indices.map {
+      plan.known[$0] > 0 && $0 < weights.count ? weights[$0] : nil
+    }
+    tasks = plan.present
+  }
 }

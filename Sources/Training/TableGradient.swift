@@ -18,7 +18,6 @@ final class TableGradient {
   private let slotOfRow: IndexStorage
   private var slots = IndexStorage(count: 0)
   private var gradients = FloatStorage(count: 0)
-  private var capacity = 0
   private(set) var slotCount = 0
   private var stackRows = 1
 
@@ -34,26 +33,31 @@ final class TableGradient {
 
   /// Starts a step whose gradients have `stackRows` rows each.
   func begin(stackRows: Int) {
-    if stackRows != self.stackRows { capacity = 0 }
     self.stackRows = stackRows
     slotCount = 0
   }
 
+  /// The rows of every slot's stack that some slopes go to.
+  struct StackRows {
+    let first: Int
+    let count: Int
+  }
+
   /// Adds the slopes of single ids: `slopes` has a row for each stack row and position, the stack
   /// rows one after another.
-  func add(_ slopes: Matrix, ids: IndexStorage, positions: Range<Int>) {
+  func add(_ slopes: Matrix, to stack: StackRows, ids: IndexStorage, positions: Range<Int>) {
     makeRoom(for: positions.count)
     slotCount = unsafe kernel_scatter(
       ids.pointer(at: positions.lowerBound, count: positions.count), positions.count,
       UInt32(shard), UInt32(shardCount), slotOfRow.pointer(at: 0, count: 0),
       slots.pointer(at: 0, count: 0), slotCount, slopes.base, slopes.stride, positions.count,
-      gradients.pointer(at: 0, count: 0), stackRows, dimension)
+      gradients.pointer(at: 0, count: 0), stack.first, stack.count, stackRows, dimension)
   }
 
   /// Adds the slopes of pooled lists.
   func add(
-    _ slopes: Matrix, elements: Column<Int32>, ends: Column<Int64>, batch: BatchRows,
-    positions: Range<Int>, pooling: InputSchema.Pooling
+    _ slopes: Matrix, to stack: StackRows, elements: Column<Int32>, ends: Column<Int64>,
+    batch: BatchRows, positions: Range<Int>, pooling: InputSchema.Pooling
   ) {
     for (row, position) in positions.enumerated() {
       let range = listRange(ends, Int(batch.rows[position]))
@@ -63,11 +67,12 @@ final class TableGradient {
         let id = Int(elements[element])
         guard (id >> 4) % shardCount == shard else { continue }
         let slot = slot(of: id)
-        for stackRow in 0..<stackRows {
+        for stackRow in 0..<stack.count {
           let slope = slopes.rows(
             stackRow * positions.count + row..<stackRow * positions.count + row + 1)
           unsafe kernel_add_scaled(
-            gradients.pointer(at: slot * slotLength + stackRow * dimension, count: dimension),
+            gradients.pointer(
+              at: slot * slotLength + (stack.first + stackRow) * dimension, count: dimension),
             slope.base, scale, dimension)
         }
       }
@@ -97,25 +102,64 @@ final class TableGradient {
     }
   }
 
+  /// Where a rule's numbers for this table are.
+  struct State {
+    let numbers: ElementState
+    let input: Int
+    let table: Int
+  }
+
   /// Replaces each slot's first row by what `combiner` makes of its rows.
-  func combine(by combiner: any ElementwiseCombiner, block: Int, tasks: [Int]) {
-    var place = Stretch(
-      block: block, tasks: tasks, count: dimension, firstElement: 0, stride: dimension,
-      stateStride: dimension)
+  func combine(by combiner: any ElementwiseCombiner, block: Int, tasks: [Int], state: State?) {
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { buffer in
       unsafe buffer.initialize(repeating: 0)
+      var place = stretch(tasks: tasks, block: block)
       for slot in 0..<slotCount {
         let rows = unsafe gradients.pointer(at: slot * slotLength, count: slotLength)
         let span = unsafe Span(_unsafeStart: rows, count: slotLength)
         var combined = unsafe buffer.mutableSpan
-        var state = MutableSpan<Float>()
+        let numbers = unsafe self.state(of: slot, state)
+        var kept = unsafe MutableSpan(_unsafeStart: numbers.start, count: numbers.count)
         place.firstElement = Int(slots[slot]) * dimension
-        combiner.combine(span, state: &state, at: place, into: &combined)
+        combiner.combine(span, state: &kept, at: place, into: &combined)
         if let start = buffer.baseAddress {
           unsafe rows.update(from: start, count: dimension)
         }
       }
     }
+  }
+
+  /// Lets `combiner` see and change every slot's rows, and add to `sums`.
+  func absorb(
+    by combiner: any ElementwiseCombiner, block: Int, tasks: [Int], state: State?,
+    sums: inout [Double]
+  ) {
+    var place = stretch(tasks: tasks, block: block)
+    for slot in 0..<slotCount {
+      var rows = unsafe MutableSpan(
+        _unsafeStart: gradients.pointer(at: slot * slotLength, count: slotLength),
+        count: slotLength)
+      let numbers = unsafe self.state(of: slot, state)
+      var kept = unsafe MutableSpan(_unsafeStart: numbers.start, count: numbers.count)
+      place.firstElement = Int(slots[slot]) * dimension
+      combiner.absorb(&rows, state: &kept, at: place, sums: &sums)
+    }
+  }
+
+  private func stretch(tasks: [Int], block: Int) -> Stretch {
+    Stretch(
+      block: block, tasks: tasks, count: dimension, firstElement: 0, stride: dimension,
+      stateStride: dimension)
+  }
+
+  /// The numbers kept for a slot's row; none where nothing is kept.
+  private func state(
+    of slot: Int, _ state: State?
+  ) -> (start: UnsafeMutablePointer<Float>, count: Int) {
+    guard let state else { return unsafe (gradients.pointer(at: 0, count: 0), 0) }
+    let start = unsafe state.numbers.pointer(
+      toRow: Int(slots[slot]), ofTable: state.table, input: state.input, dimension: dimension)
+    return unsafe (start, state.numbers.rowCount * dimension)
   }
 
   /// Updates the touched rows by the first rows of their slots, and forgets the slots.
@@ -147,10 +191,11 @@ final class TableGradient {
 
   /// Grows the slots' memory so that `count` more fit; amortised, nothing in a steady run.
   private func makeRoom(for count: Int) {
-    guard slotCount + count > capacity else { return }
-    let newCapacity = max(2 * capacity, slotCount + count, 1_024)
-    let newSlots = IndexStorage(count: newCapacity)
-    let newGradients = FloatStorage(count: newCapacity * slotLength)
+    let needed = slotCount + count
+    guard needed > slots.count || needed * slotLength > gradients.count else { return }
+    let newCapacity = max(2 * slotCount, needed, 1_024)
+    let newSlots = IndexStorage(count: max(newCapacity, slots.count))
+    let newGradients = FloatStorage(count: max(newCapacity * slotLength, gradients.count))
     unsafe newSlots.pointer(at: 0, count: slotCount)
       .update(from: slots.pointer(at: 0, count: slotCount), count: slotCount)
     unsafe newGradients.pointer(at: 0, count: slotCount * slotLength)
@@ -159,6 +204,5 @@ final class TableGradient {
         count: slotCount * slotLength)
     slots = newSlots
     gradients = newGradients
-    capacity = newCapacity
   }
 }

@@ -1,3 +1,4 @@
+internal import Combiners
 internal import Interactions
 internal import Matrices
 internal import Networks
@@ -5,35 +6,58 @@ internal import TaskLosses
 internal import Workers
 
 extension TrainingEngine {
-  /// Takes every micro-batch through the network and back; each task's mean loss, nil where absent.
-  func computeGradients(_ plan: StepPlan, log: EncodedLog) -> [Double?] {
-    let microBatches = (plan.count + microBatch - 1) / microBatch
-    let sums = PerWorker(workers.workerCount) { [Double](repeating: 0, count: plan.known.count) }
-    workers.run { worker in
-      for index in network.layers.indices where index % workers.workerCount == worker {
-        network.layers[index].prepare(weights: weights.dense)
-      }
+  /// Takes every micro-batch through the network and back.
+  ///
+  /// The first `probed` micro-batches' losses are also told by themselves.
+  func computeGradients(_ plan: StepPlan, log: EncodedLog, probed: Int = 0) -> LossSums {
+    prepareLayers()
+    return eachMicroBatch(of: plan, log: log) { worker, index, sums in
+      addLosses(ofMicroBatch: index, worker: worker, plan, isProbed: index < probed, to: &sums)
+      workspaces[worker].backward(weights: weights.dense)
     }
-    workers.run { worker in
+  }
+
+  /// Takes micro-batches forward only; the mean loss of each task over their labelled rows.
+  func losses(_ plan: StepPlan, log: EncodedLog, microBatches: Int? = nil) -> [Double?] {
+    prepareLayers()
+    return eachMicroBatch(of: plan, log: log, first: microBatches) { worker, index, sums in
+      addLosses(ofMicroBatch: index, worker: worker, plan, isProbed: false, to: &sums)
+    }.meanLosses
+  }
+
+  /// The Gramian of the present tasks' gradients with respect to the representation, instead of
+  /// parameters, from a pass that goes no further down.
+  func representationGramian(_ plan: StepPlan, log: EncodedLog) -> (Gramian, LossSums) {
+    prepareLayers()
+    let count = plan.present.count
+    let products = PerWorker(workers.workerCount) {
+      [Double](repeating: 0, count: count * count)
+    }
+    let sums = eachMicroBatch(of: plan, log: log) { worker, index, sums in
       let workspace = workspaces[worker]
-      let share = workers.share(of: microBatches, for: worker)
-      if share.isEmpty {
-        for block in plan.gradientBlocks { workspace.gradient(block: block).clear() }
-      }
-      for index in share {
-        let positions = index * microBatch..<min((index + 1) * microBatch, plan.count)
-        begin(positions, in: workspace, plan: plan, isFirst: index == share.lowerBound)
-        batch.readIDs(of: positions, from: log)
-        workspace.readInputs(positions, of: batch, from: log, weights: weights)
-        workspace.forward(weights: weights.dense)
-        sums.update(worker) { addLosses(of: positions, in: workspace, plan: plan, to: &$0) }
-        workspace.backward(weights: weights.dense)
+      addLosses(ofMicroBatch: index, worker: worker, plan, isProbed: false, to: &sums)
+      workspace.backward(weights: weights.dense, stopsAtRepresentation: true)
+      products.update(worker) { products in
+        for activation in network.representation {
+          let tasks = workspace.blocks(of: activation)
+          for (row, first) in tasks.enumerated() {
+            for second in tasks[row...] {
+              let product = workspace.slopes(activation, block: first)
+                .innerProduct(with: workspace.slopes(activation, block: second))
+              guard let i = plan.present.firstIndex(of: first),
+                let j = plan.present.firstIndex(of: second)
+              else { continue }
+              products[i * count + j] += product
+              if i != j { products[j * count + i] += product }
+            }
+          }
+        }
       }
     }
-    let workerSums = sums.values
-    return plan.known.enumerated().map { task, known in
-      known > 0 ? workerSums.reduce(0) { $0 + $1[task] } / Double(known) : nil
+    let values = products.values.reduce([Double](repeating: 0, count: count * count)) {
+      zip($0, $1).map { $0 + $1 }
     }
+    return (Gramian(taskCount: count, values: values), sums)
   }
 
   /// The stacked slopes of input `index` for a micro-batch.
@@ -42,21 +66,63 @@ extension TrainingEngine {
     return inputSlopes[index].rows(positions.lowerBound * rows..<positions.upperBound * rows)
   }
 
-  private func begin(
-    _ positions: Range<Int>, in workspace: Workspace, plan: StepPlan, isFirst: Bool
-  ) {
-    workspace.begin(
-      rows: positions.count, firstRow: positions.lowerBound, mode: plan.mode,
-      dropoutKey: plan.dropoutKey, accumulatesGradients: !isFirst)
-    for index in network.inputs.indices {
-      workspace.setInputSlopes(inputSlopes(index, positions, plan: plan), ofInput: index)
+  /// The batch's rows that make up a micro-batch.
+  func positions(ofMicroBatch index: Int, _ plan: StepPlan) -> Range<Int> {
+    index * microBatch..<min((index + 1) * microBatch, plan.count)
+  }
+
+  private func prepareLayers() {
+    workers.run { worker in
+      for index in network.layers.indices where index % workers.workerCount == worker {
+        network.layers[index].prepare(weights: weights.dense)
+      }
     }
+  }
+
+  /// Deals micro-batches out to the workers, each forward through the network and then to `body`.
+  ///
+  /// `body` gets the worker, the micro-batch's number and the worker's sums, to which it adds.
+  private func eachMicroBatch(
+    of plan: StepPlan, log: EncodedLog, first: Int? = nil,
+    _ body: (Int, Int, inout LossSums) -> Void
+  ) -> LossSums {
+    let all = (plan.count + microBatch - 1) / microBatch
+    let microBatches = min(first ?? all, all)
+    let sums = PerWorker(workers.workerCount) { LossSums(taskCount: plan.known.count) }
+    workers.run { worker in
+      let workspace = workspaces[worker]
+      let share = workers.share(of: microBatches, for: worker)
+      // Of halves a worker may see only one, so all begin at zero.
+      if share.isEmpty || plan.pass == .perHalf {
+        for block in plan.gradientBlocks { workspace.gradient(block: block).clear() }
+      }
+      for index in share {
+        let positions = positions(ofMicroBatch: index, plan)
+        workspace.begin(
+          rows: positions.count, firstRow: positions.lowerBound, mode: plan.mode,
+          dropoutKey: plan.dropoutKey,
+          accumulatesGradients: index > share.lowerBound || plan.pass == .perHalf,
+          sharedWeights: plan.sharedWeights,
+          gradientOffset: plan.half(ofMicroBatch: index) * network.taskCount)
+        for input in network.inputs.indices {
+          workspace.setInputSlopes(inputSlopes(input, positions, plan: plan), ofInput: input)
+        }
+        batch.readIDs(of: positions, from: log)
+        workspace.readInputs(positions, of: batch, from: log, weights: weights)
+        workspace.forward(weights: weights.dense)
+        sums.update(worker) { body(worker, index, &$0) }
+      }
+    }
+    return sums.values.reduce(LossSums(taskCount: plan.known.count), +)
   }
 
   /// Computes the losses of a micro-batch and the slopes of its logits.
   private func addLosses(
-    of positions: Range<Int>, in workspace: Workspace, plan: StepPlan, to sums: inout [Double]
+    ofMicroBatch index: Int, worker: Int, _ plan: StepPlan, isProbed: Bool,
+    to sums: inout LossSums
   ) {
+    let workspace = workspaces[worker]
+    let positions = positions(ofMicroBatch: index, plan)
     for task in plan.known.indices {
       let logit = network.logits[task]
       guard plan.known[task] > 0 else {
@@ -65,14 +131,25 @@ extension TrainingEngine {
       }
       let logits = workspace.values(logit)
       let slopes = workspace.slopes(logit, block: plan.isPerTask ? task : 0)
-      sums[task] += logits.withColumn { logits in
+      let scale = plan.slopeScales[task]
+      let total = logits.withColumn { logits in
         slopes.withMutableColumn { slopes in
           labels.withLabels(task: task, positions: positions) { labels in
             TaskLoss.binaryCrossEntropy.total(
-              logits: logits, labels: labels, scale: plan.slopeScales[task], slopes: &slopes
-            ).loss
+              logits: logits, labels: labels, scale: scale, slopes: &slopes)
           }
         }
+      }
+      sums.losses[task] += total.loss
+      sums.counts[task] += total.count
+      if isProbed {
+        sums.probeLosses[task] += total.loss
+        sums.probeCounts[task] += total.count
+      }
+      if needsResiduals && scale > 0 {
+        // A slope is the residual times the scale.
+        sums.squaredResiduals[task] +=
+          slopes.innerProduct(with: slopes) / (Double(scale) * Double(scale))
       }
     }
   }

@@ -9,17 +9,24 @@ public import Workers
 ///
 /// Rows are the unit of parallel work. Each worker takes micro-batches through the whole network,
 /// forward and backward, with its activations in its own cache, and keeps its own gradient sums; then
-/// the workers add these up and update disjoint parts of the parameters. The memory is made here,
+/// the workers add these up and update disjoint parts of the parameters. The large memory is made here,
 /// once.
 public final class TrainingEngine {
   public let network: Network
+  /// The numbers that steps change.
   public let weights: Weights
   public let optimizer: Optimizer
-  public internal(set) var combining: Combining
+  /// The combiner with what it has learnt so far; to resume a run, set what a checkpoint kept.
+  public var combiningState: CombiningState
+  /// Most rows of a step.
   public let batchCapacity: Int
+  /// Rows that a worker takes through the network at a time.
   public let microBatch: Int
   /// Longest allowed norm of the whole gradient; nil clips nothing.
   public let clipNorm: Double?
+  /// Every so many-th step, counting from the first, measures each task's gradient even where the
+  /// combiner needs none of them; nil never does.
+  public let measureEvery: Int?
 
   let workers: WorkerGroup
   let workspaces: [Workspace]
@@ -30,16 +37,35 @@ public final class TrainingEngine {
   let dense: DenseGradient
   /// `[worker][input][table]`.
   let tables: [[[TableGradient]]]
+  /// Numbers that an element-wise combiner keeps; nil for most.
+  public let elementState: ElementState?
+  let needsResiduals: Bool
   private let seed: UInt64
-  private var lastLosses: [Double?]
+
+  /// How the tasks are combined, with what the combiner has learnt so far.
+  public var combining: Combining { combiningState.combining }
 
   /// Creates an engine that changes `weights` in place.
+  ///
+  /// - Parameters:
+  ///   - weights: The network's numbers, with as many moments as the optimizer needs.
+  ///   - schema: Of the logs that it will train on.
+  ///   - optimizer: How gradients change parameters.
+  ///   - combining: How the tasks are combined.
+  ///   - batchCapacity: Most rows of a step.
+  ///   - microBatch: Rows that a worker takes through the network at a time.
+  ///   - workers: Who works.
+  ///   - clipNorm: Longest allowed norm of the whole gradient; nil clips nothing.
+  ///   - measureEvery: How often each task's gradient is measured where the combiner needs none; nil
+  ///     for never.
+  ///   - seed: Fixes dropout.
   public init(
     weights: Weights, schema: InputSchema, optimizer: Optimizer, combining: Combining,
     batchCapacity: Int, microBatch: Int = 128, workers: WorkerGroup = WorkerGroup(),
-    clipNorm: Double? = nil, seed: UInt64
+    clipNorm: Double? = nil, measureEvery: Int? = nil, seed: UInt64
   ) {
     precondition(batchCapacity > 0 && microBatch > 0)
+    precondition(measureEvery.map { $0 > 0 } ?? true)
     precondition(
       weights.denseMoments.count == optimizer.momentCount,
       "\(weights.denseMoments.count) moments beside the weights, not \(optimizer.momentCount)")
@@ -47,25 +73,29 @@ public final class TrainingEngine {
     self.network = network
     self.weights = weights
     self.optimizer = optimizer
-    self.combining = combining
+    combiningState = CombiningState(combining, taskCount: network.taskCount)
     self.batchCapacity = batchCapacity
     self.microBatch = microBatch
     self.workers = workers
     self.clipNorm = clipNorm
+    self.measureEvery = measureEvery
     self.seed = seed
-    lastLosses = Array(repeating: nil, count: weights.network.taskCount)
+    let stacks = Stacks(of: combining, network: network, isMeasured: measureEvery != nil)
     workspaces = (0..<workers.workerCount).map { _ in
-      Workspace(
-        network: network, capacity: microBatch,
-        gradientBlocks: combining.isPerTask ? network.taskCount : 1)
+      Workspace(network: network, capacity: microBatch, gradientBlocks: stacks.gradientBlocks)
     }
     batch = BatchRows(schema: schema, capacity: batchCapacity)
     labels = BatchLabels(taskCount: network.taskCount, capacity: batchCapacity)
     inputSlopes = network.inputs.indices.map { index in
-      let blocks = combining.isPerTask ? max(network.tasks(ofInput: index).count, 1) : 1
+      let blocks = stacks.isPerTask ? max(network.tasks(ofInput: index).count, 1) : 1
       return Matrix(rows: batchCapacity * blocks, columns: schema.embeddingWidth)
     }
-    dense = DenseGradient(network: network, isPerTask: combining.isPerTask)
+    dense = DenseGradient(network: network, rowsPerTask: stacks.rowsPerTask)
+    elementState = ElementState(for: combining, weights: weights)
+    needsResiduals =
+      if case .losses(let weighting) = combining {
+        weighting.needs.contains(.residuals)
+      } else { false }
     let slotMaps = weights.tables.map { $0.map { IndexStorage(count: $0.rowCount) } }
     tables = (0..<workers.workerCount).map { worker in
       weights.tables.enumerated().map { input, tables in
@@ -80,7 +110,14 @@ public final class TrainingEngine {
 
   /// Trains on the given rows of a log: one update of all parameters.
   ///
-  /// `step` counts from 1 over the whole run.
+  /// - Parameters:
+  ///   - rows: Numbers of rows of the log, `batchCapacity` at most.
+  ///   - log: Where the rows are.
+  ///   - step: Counts from 1 over the whole run.
+  ///   - learningRate: Of this step.
+  /// - Returns: What the step saw and did.
+  /// - Throws: ``TrainingError`` where a loss or gradient is no finite number, or the combiner can't
+  ///   use the losses; the weights are then as before the step.
   public func step(
     rows: some Collection<UInt32>, of log: EncodedLog, step: Int, learningRate: Double
   ) throws(TrainingError) -> StepReport {
@@ -90,42 +127,41 @@ public final class TrainingEngine {
       precondition(row < log.rowCount, "row \(row) of \(log.rowCount)")
       batch.rows[position] = row
     }
-    let known = labels.read(rows.count, of: batch, from: log)
-    var lossWeights = [Double](repeating: 1, count: network.taskCount)
-    if case .losses(var weighting) = combining {
-      do throws(CombinerError) {
-        lossWeights = try weighting.weights(for: lastLosses)
-      } catch {
-        throw .combiner(error)
-      }
-      combining = .losses(weighting)
+    let context = StepContext(
+      log: log, count: rows.count, known: labels.read(rows.count, of: batch, from: log),
+      number: step, learningRate: learningRate,
+      dropoutKey: seed &+ UInt64(step) &* 0xd1b5_4a32_d192_ed03,
+      isMeasured: measureEvery.map { (step - 1) % $0 == 0 } ?? false)
+    switch combining {
+    case .losses(let weighting): return try weighLosses(weighting, context)
+    case .gradients(let combiner, let use):
+      return try combineGradients(combiner, use, context)
+    case .elements(let combiner, let scope):
+      return try combineElements(combiner, scope, context)
     }
-    let plan = StepPlan(
-      network: network, count: rows.count, known: known,
-      isPerTask: combining.isPerTask, lossWeights: lossWeights, step: step,
-      dropoutKey: seed &+ UInt64(step) &* 0xd1b5_4a32_d192_ed03)
-    let losses = computeGradients(plan, log: log)
-    for (task, loss) in losses.enumerated() {
-      if let loss, !loss.isFinite {
-        throw .nonFiniteLoss(
-          task: network.taskNames[task], step: step, cause: likelyCause(learningRate))
-      }
-    }
-    return try update(
-      plan, losses: losses, log: log,
-      by: optimizer.update(step: step, learningRate: learningRate), learningRate: learningRate)
-  }
-
-  /// Why a number may have stopped being one.
-  func likelyCause(_ learningRate: Double) -> String {
-    "the learning rate of \(learningRate) is likely too high: "
-      + "lower optimizer.learning_rate or set optimizer.clip_norm"
   }
 }
 
-extension Combining {
-  /// Whether each task's gradient is needed by itself.
-  var isPerTask: Bool {
-    if case .losses = self { false } else { true }
+/// How much memory of gradients the steps of a run need.
+private struct Stacks {
+  let isPerTask: Bool
+  /// Rows of a parameter's stack for each task that reaches it; nil for a single row in all.
+  let rowsPerTask: Int?
+  let gradientBlocks: Int
+
+  init(of combining: Combining, network: Network, isMeasured: Bool) {
+    var halves = 1
+    var needsStack = true
+    switch combining {
+    case .losses(let weighting):
+      isPerTask = isMeasured
+      needsStack = isMeasured || weighting.needs.contains(.lastLayerNorms)
+    case .gradients(let combiner, _):
+      isPerTask = true
+      halves = combiner.needsHalves ? 2 : 1
+    case .elements: isPerTask = true
+    }
+    rowsPerTask = needsStack ? halves : nil
+    gradientBlocks = needsStack ? network.taskCount * halves : 1
   }
 }

@@ -72,11 +72,18 @@ public final class TrainingLoop {
   public private(set) var position: TrainingPosition
   private let rows: RowSelection
   private let log: EncodedLog
+  private let formerValue: Double?
+  /// What combining did, some stretches for each pass so far; those of passes that early stopping went
+  /// back from are there too.
+  public private(set) var combining: [CombiningWindow] = []
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
+  ///
+  /// `formerValue` is the validation value at that position, nil where it isn't known: early
+  /// stopping goes back there unless a later pass is better.
   public init(
     engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: RowSelection,
-    position: TrainingPosition = TrainingPosition()
+    position: TrainingPosition = TrainingPosition(), formerValue: Double? = nil
   ) throws(TrainingError) {
     guard rows.count > 0 else { throw .noRows }
     precondition(schedule.batch <= engine.batchCapacity)
@@ -85,10 +92,17 @@ public final class TrainingLoop {
     self.log = log
     self.rows = rows
     self.position = position
+    self.formerValue = formerValue
   }
 
   /// Steps of one pass.
   public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
+
+  /// Stretches of a pass whose combining is told apart: about a dozen in all.
+  private var stepsPerWindow: Int {
+    let windows = max(1, 12 / schedule.epochs)
+    return max(1, (stepsPerEpoch + windows - 1) / windows)
+  }
 
   /// Trains to the end, or until early stopping, which puts everything back to the best pass: weights,
   /// moments, combiner and ``position``.
@@ -101,6 +115,9 @@ public final class TrainingLoop {
   ) throws -> [EpochSummary] {
     var summaries: [EpochSummary] = []
     var best: (value: Double, state: RunState)?
+    if schedule.patience != nil, let formerValue, !formerValue.isNaN {
+      best = (formerValue, RunState(of: engine, at: position))
+    }
     let clock = Clock(firstStep: position.step)
     while position.epoch < schedule.epochs {
       let losses = try runEpoch(clock, onProgress)
@@ -127,6 +144,8 @@ public final class TrainingLoop {
     var sums = [Double](repeating: 0, count: engine.network.taskCount)
     var counts = [Int](repeating: 0, count: engine.network.taskCount)
     var done = position.step - position.epoch * stepsPerEpoch
+    let taskNames = engine.network.taskNames
+    var window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
     while done < stepsPerEpoch {
       let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
@@ -135,6 +154,11 @@ public final class TrainingLoop {
         learningRate: engine.optimizer.learningRate * share)
       done += 1
       position.step += 1
+      window.add(report)
+      if window.steps == stepsPerWindow || done == stepsPerEpoch {
+        combining.append(window.window)
+        window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
+      }
       for (task, loss) in report.losses.enumerated() {
         if let loss {
           sums[task] += loss

@@ -66,7 +66,7 @@ struct Benchmarks: ParsableCommand {
 
 /// What can be measured.
 enum Subject: String, CaseIterable, ExpressibleByArgument {
-  case training, scoring, products, reading, metrics, simulate
+  case training, combiners, scoring, products, reading, metrics, simulate
 
   static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -76,6 +76,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument {
   func measure(isQuick: Bool, peer: Peer?, _ report: inout Report) throws {
     switch self {
     case .training: try TrainingBenchmark(isQuick: isQuick, peer: peer).run(&report)
+    case .combiners: try CombinersBenchmark(isQuick: isQuick).run(&report)
     case .scoring: try ScoringBenchmark(isQuick: isQuick, peer: peer).run(&report)
     case .products: try ProductsBenchmark(isQuick: isQuick).run(&report)
     case .reading: try ReadingBenchmark(isQuick: isQuick).run(&report)

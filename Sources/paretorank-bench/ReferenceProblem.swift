@@ -7,13 +7,14 @@ import Randomness
 /// 16 id features of 100,000 rows and dimension 16, 8 numbers; MMoE with 4 experts [256, 128],
 /// 3 tasks, towers [64, 1].
 struct ReferenceProblem {
-  static let taskNames = ["click", "add_to_cart", "purchase"]
+  static let usualTaskNames = ["click", "add_to_cart", "purchase"]
   static let tableRows = 100_000
   static let featureCount = 16
   static let dimension = 16
   static let numberCount = 8
   static let settings = NetworkSettings(experts: 4, expert: [256, 128], tower: [64])
 
+  let taskNames: [String]
   let schema: InputSchema
   let network: Network
   let log: EncodedLog
@@ -21,7 +22,8 @@ struct ReferenceProblem {
   let order: [UInt32]
 
   /// Creates the network and `rowCount` random rows, the same ones every time.
-  init(rowCount: Int = 1 << 17) {
+  init(rowCount: Int = 1 << 17, taskNames: [String] = usualTaskNames) {
+    self.taskNames = taskNames
     var generator = SplitMix64(seed: 1)
     let features = 0..<Self.featureCount
     schema = InputSchema(
@@ -31,7 +33,7 @@ struct ReferenceProblem {
       lookups: features.map { .init(feature: "id\($0)", table: $0) },
       numbers: (0..<Self.numberCount).map { "number\($0)" })
     network = Architecture.mmoe.make(
-      schema: schema, taskNames: Self.taskNames, settings: Self.settings)
+      schema: schema, taskNames: taskNames, settings: Self.settings)
     log = EncodedLog(
       schema: schema, rowCount: rowCount,
       lookups: features.map { _ in
@@ -44,8 +46,8 @@ struct ReferenceProblem {
       numbers: (0..<Self.numberCount).map { _ in
         Column((0..<rowCount).map { _ in Float(generator.normal()) })
       },
-      taskNames: Self.taskNames,
-      labels: Self.taskNames.map { _ in
+      taskNames: taskNames,
+      labels: taskNames.map { _ in
         Column((0..<rowCount).map { _ in UInt8(generator.next() & 1) })
       },
       times: Column((0..<rowCount).map { Int64($0) }))

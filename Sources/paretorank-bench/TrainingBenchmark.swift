@@ -1,7 +1,4 @@
 import Combiners
-import Networks
-import Optimizers
-import Training
 
 /// Trains the reference network on all cores.
 struct TrainingBenchmark {
@@ -24,7 +21,7 @@ struct TrainingBenchmark {
   }
 
   func run(_ report: inout Report) throws {
-    let taskCount = ReferenceProblem.taskNames.count
+    let taskCount = ReferenceProblem.usualTaskNames.count
     let even = Combining.losses(try StaticWeights(Array(repeating: 1, count: taskCount)))
     let variants = [
       Variant(name: "static", combining: even, batch: 4_096, peerName: "training"),
@@ -55,36 +52,5 @@ struct TrainingBenchmark {
     report.add(.training, name, "rows/s", rounds[0])
     report.add(.training, "\(name), PyTorch", "rows/s", rounds[1])
     report.addRatio(.training, "\(name), ratio", rounds[0], to: rounds[1])
-  }
-}
-
-/// A run that goes on for as long as it is asked to.
-private final class Trainer {
-  private let problem: ReferenceProblem
-  private let engine: TrainingEngine
-  private let batch: Int
-  private var step = 0
-
-  init(problem: ReferenceProblem, combining: Combining, batch: Int) {
-    self.problem = problem
-    self.batch = batch
-    let optimizer = Optimizer()
-    engine = TrainingEngine(
-      weights: Weights(
-        network: problem.network, momentCount: optimizer.momentCount, seed: 1),
-      schema: problem.schema, optimizer: optimizer, combining: combining, batchCapacity: batch,
-      seed: 1)
-  }
-
-  /// Trains on the next rows of the order and answers how many they were.
-  func train(rows: Int) throws -> Double {
-    for _ in 0..<(rows / batch) {
-      let first = step * batch % problem.order.count
-      step += 1
-      _ = try engine.step(
-        rows: problem.order[first..<first + batch], of: problem.log, step: step,
-        learningRate: engine.optimizer.learningRate)
-    }
-    return Double(rows)
   }
 }

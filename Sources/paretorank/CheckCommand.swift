@@ -1,4 +1,5 @@
 import ArgumentParser
+import Interactions
 import Jobs
 import Logging
 import PostgresLogs
@@ -39,7 +40,7 @@ struct CheckCommand: ParsableCommand {
         ["part", "rows", "from", "up to before"], [.left, .right, .left, .left])
       for part in report.parts {
         table.append(
-          [part.name, Text.count(part.rows), part.from ?? Text.none, part.to ?? Text.none])
+          [part.name.rawValue, Text.count(part.rows), part.from ?? Text.none, part.to ?? Text.none])
       }
       text += "\n" + table.text
     }

@@ -70,7 +70,12 @@ struct CommonOptions: ParsableArguments {
 
   /// The database of a configuration; says where the private server is about to be used.
   func database(of configuration: RunConfiguration?) -> DatabaseLocation {
-    let location = DatabaseLocation(configuration: configuration?.database?.connectionString)
+    database(of: configuration?.database)
+  }
+
+  /// The database of an address, or where there is none, libpq's or the private server.
+  func database(of address: DatabaseAddress?) -> DatabaseLocation {
+    let location = DatabaseLocation(configuration: address?.connectionString)
     if location.source == .privateServer {
       let starts: Bool
       if case .running = PrivateServer().status { starts = false } else { starts = true }

@@ -6,11 +6,6 @@ import RunConfiguration
 
 /// `paretorank evaluate`.
 struct EvaluateCommand: ParsableCommand {
-  /// A part of the split.
-  enum Window: String, ExpressibleByArgument, CaseIterable {
-    case train, validation, test
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measures a model, task by task, on a window of the log.",
@@ -26,7 +21,7 @@ struct EvaluateCommand: ParsableCommand {
   var model: String?
 
   @Option(help: "The part of the split (default: test).")
-  var window: Window?
+  var window: SplitPart?
 
   @Option(help: ArgumentHelp("The first moment of the window.", valueName: "time"))
   var from: String?
@@ -66,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private var rows: EvaluateJob.Window {
-    guard from != nil || to != nil else { return .part((window ?? .test).rawValue) }
+    guard from != nil || to != nil else { return .part(window ?? .test) }
     return .times(
       from: from.flatMap(Timestamp.time), to: to.flatMap(Timestamp.time))
   }

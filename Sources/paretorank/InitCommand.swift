@@ -14,9 +14,10 @@ struct InitCommand: ParsableCommand {
     discussion: """
       Without --from it fits the shop of paretorank simulate. With --from it fits an existing \
       table or view: the roles of its columns are guessed from their names and types, and the \
-      guesses are marked CHECK. A file that is there already stays, unless --force is given.
+      guesses are marked CHECK. A file that is there already stays, unless --force is given; the \
+      table is sought in its database. --set changes what is written.
 
-        paretorank init --from public.impression_log
+        paretorank init --from public.impression_log --set 'split.train=28 days'
       """)
 
   @Option(help: ArgumentHelp("A table or view whose columns to use.", valueName: "table"))
@@ -35,18 +36,12 @@ struct InitCommand: ParsableCommand {
     var from: String?
   }
 
-  func validate() throws {
-    guard common.overrides.isEmpty else {
-      throw ValidationError("--set overrides a configuration that is there; init writes a new one")
-    }
-  }
-
   func run() throws {
     let path = output ?? common.path ?? CommonOptions.defaultPath
     guard force || !FileManager.default.fileExists(atPath: path) else {
       throw ValidationError("\(path) exists already; --force replaces it")
     }
-    let text = try from.map(text(from:)) ?? ConfigurationTemplate.shop
+    let text = try from.map(text(from:)) ?? template(ConfigurationTemplate.shop)
     try Data(text.utf8).write(
       to: URL(fileURLWithPath: path), options: force ? .atomic : .withoutOverwriting)
     try common.write(Report(configuration: path, from: from)) {
@@ -58,19 +53,34 @@ struct InitCommand: ParsableCommand {
     guard RunConfiguration.Relation(table) != nil else {
       throw ValidationError("--from \(table): not a table's name, such as public.impressions")
     }
-    let connection = try common.database(of: nil).connect(
-      isCancelled: { Interruption.isRequested })
-    let quoted = try connection.quotedTable(table)
-    let names = try connection.query("SELECT * FROM \(quoted) LIMIT 0").columnNames
-    var columns: [ColumnDescription] = []
-    for name in names {
-      do {
-        let column = try connection.quotedIdentifier(name)
-        columns += try connection.columns(of: "SELECT \(column) FROM \(quoted)")
-      } catch .unsupportedType(_, let type) {
-        common.context.logger.warning("left out: column \(name) has type \(type)")
-      }
+    let database = try database()
+    let location = common.database(of: database)
+    let connection = try location.connect(isCancelled: { Interruption.isRequested })
+    let relation = try connection.quotedTable(table)
+    let described = try connection.describedColumns(of: "SELECT * FROM \(relation)")
+    for (name, type) in described.unsupported.sorted(by: { $0.key < $1.key }) {
+      common.context.logger.warning("left out: column \(name) has type \(type)")
     }
-    return ConfigurationTemplate.text(relation: table, columns: columns)
+    let text = ConfigurationTemplate.text(relation: table, columns: described.columns)
+    return try template(text, database: database)
+  }
+
+  /// The address that --set names, else that of the configuration that is there; nil where neither
+  /// has one.
+  private func database() throws -> DatabaseAddress? {
+    let named = common.overrides.filter { $0.hasPrefix("database=") }
+    if !named.isEmpty {
+      return try RunConfiguration(yaml: ConfigurationTemplate.shop, overrides: named).database
+    }
+    let path = common.path ?? CommonOptions.defaultPath
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    return try RunConfiguration.load(path: path).database
+  }
+
+  /// A template with the settings of --set, and with the database that its table was found in.
+  private func template(_ text: String, database: DatabaseAddress? = nil) throws -> String {
+    let address = database.map { "database=\(Text.quoted($0.connectionString))" }
+    return try ConfigurationTemplate.text(
+      text, overriding: [address].compactMap(\.self) + common.overrides)
   }
 }

@@ -70,14 +70,10 @@ struct ScoreCommand: ParsableCommand {
   /// The options as settings of the configuration, their texts quoted as JSON, which is YAML too.
   private var overrides: [String] {
     var settings: [String] = []
-    if let value { settings.append("scoring.value=\(Self.quoted(value))") }
+    if let value { settings.append("scoring.value=\(Text.quoted(value))") }
     if let top { settings.append("scoring.top=\(top)") }
-    if let toFile { settings.append("scoring.to={file: \(Self.quoted(toFile))}") }
-    if let toTable { settings.append("scoring.to={table: \(Self.quoted(toTable))}") }
+    if let toFile { settings.append("scoring.to={file: \(Text.quoted(toFile))}") }
+    if let toTable { settings.append("scoring.to={table: \(Text.quoted(toTable))}") }
     return settings
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

@@ -30,15 +30,8 @@ struct WrittenScores {
 
   private func read(_ relation: RunConfiguration.Relation, _ count: Int) throws -> TextTable {
     let connection = try location.connect(isCancelled: context.isCancelled)
-    let parts = [relation.schema, relation.name].compactMap(\.self)
-    let view = try parts.map { try connection.quotedIdentifier($0) }.joined(separator: ".")
-    let rows = try connection.query(
-      """
-      SELECT * FROM \(view)
-      WHERE user_id IN (SELECT user_id FROM \(view) WHERE rank = 1 ORDER BY user_id LIMIT $1)
-        AND rank <= $2
-      ORDER BY user_id, rank
-      """, ["\(count)", "\(Self.rowsPerUser)"])
+    let rows = try connection.bestScores(
+      schema: relation.schema, name: relation.name, userCount: count, perUser: Self.rowsPerUser)
     var table = TextTable(rows.columnNames)
     for row in rows.rows { table.append(row.map(Self.short)) }
     return table
@@ -68,30 +61,5 @@ struct WrittenScores {
       return text
     }
     return String(format: "%.6g", number)
-  }
-}
-
-/// The rows of a CSV file (RFC 4180) as far as its text goes.
-struct CSVLines {
-  private var rest: Substring
-
-  init(_ text: String) { rest = text[...] }
-
-  /// The fields of the next complete line.
-  mutating func next() -> [String]? {
-    var fields = [""]
-    var isQuoted = false
-    while let character = rest.popFirst() {
-      switch character {
-      case "\"" where isQuoted && rest.first == "\"":
-        rest.removeFirst()
-        fields[fields.count - 1].append("\"")
-      case "\"": isQuoted.toggle()
-      case "," where !isQuoted: fields.append("")
-      case "\n" where !isQuoted, "\r\n" where !isQuoted: return fields
-      default: fields[fields.count - 1].append(character)
-      }
-    }
-    return nil
   }
 }

@@ -123,9 +123,10 @@ extension CombinerTrial {
 
   /// The same rule with the state that was encoded.
   func decoded(_ data: Data) throws -> CombinerTrial {
-    CombinerTrial(
-      try JSONDecoder().decode(SavedCombining.self, from: data).restored(combining),
-      taskCount: taskCount)
+    let decoder = JSONDecoder()
+    decoder.userInfo[SavedCombining.fresh] = combining
+    return CombinerTrial(
+      try decoder.decode(SavedCombining.self, from: data).combining, taskCount: taskCount)
   }
 }
 

@@ -42,13 +42,36 @@ struct BadInputTests {
     let place = try Workplace("cli_column")
     let training = try place.run("train", "--set", "features.1.number=prise")
     #expect(training.status == 64)
-    #expect(training.problems == [#"error: "cli_column"."log" has no column prise"#])
+    #expect(training.problems == ["error: cli_column.log has no column prise"])
     let check = try place.run("check", "--set", "features.1.number=prise")
     #expect(check.status == 64)
     #expect(
       check.problems == [
         "error: the log has no column prise, needed as number prise; did you mean price?"
       ])
+  }
+
+  @Test func `a shop where something is already`() throws {
+    let place = try Workplace("cli_shop")
+    let result = try place.run("simulate", "--schema", "cli_shop", "--impressions", "1000")
+    #expect(result.status == 64)
+    #expect(
+      result.problems == [
+        "error: schema cli_shop exists already; --replace drops it and all that is in it"
+      ])
+  }
+
+  @Test func `another run of the same model`() throws {
+    let place = try Workplace("cli_locked")
+    #expect(try place.run("train").status == 0)
+    #expect(try place.connection.lock(job: "model cli_locked"))
+    for arguments in [["train"], ["score", "--to-table", "cli_locked.scores"]] {
+      let result = try place.finish(place.start([Workplace.binary] + arguments))
+      #expect(result.status == 75)
+      #expect(result.problems == ["error: another run holds the lock of model cli_locked"])
+    }
+    #expect(try place.run("score").status == 0)
+    #expect(try place.run("train", "--set", "output.name=cli_unlocked").status == 0)
   }
 
   @Test func `a column of the wrong type`() throws {

@@ -57,6 +57,7 @@ final class Workplace {
         - {number: price}
       network: {experts: 2, expert: [4], tower: []}
       training: {batch: 32, epochs: 2, workers: 1}
+      output: {name: \(schema)}
       scoring:
         candidates: {query: "SELECT DISTINCT ON (user_id, item_id) * FROM \(schema).log"}
         user: user_id

@@ -66,4 +66,29 @@ struct OutputTests {
     #expect(try place.run("init", "--force").status == 0)
     #expect(try place.text("paretorank.yaml") == place.text("other.yaml"))
   }
+
+  @Test func `init looks in the configuration's database and writes what is set`() throws {
+    let place = try Workplace("cli_init_from")
+    let written = try place.run(
+      "init", "--from", "cli_init_from.log", "--output", "new.yaml", "--set",
+      "split.train=2 days", "--set", "training.epochs=1", "--set",
+      "network={experts: 2, expert: [4]}", "--set", "features.0.dimension=3")
+    #expect(written.status == 0)
+    #expect(written.errors == "")
+    let text = try place.text("new.yaml")
+    #expect(text.contains("\ntraining: {batch: 4096, epochs: 1, seed: 7}\n"))
+    #expect(text.contains("\nsplit: {train: 2 days, validation: 1 day, test: 1 day}\n"))
+    #expect(text.contains("# single_task, shared_bottom or mmoe."))
+    let check = try place.run("check", "--config", "new.yaml", "--format", "json")
+    #expect(try check.json()["rows"] as? Int == 120)
+
+    let wrong = try place.run("init", "--output", "wrong.yaml", "--set", "training.epochs=few")
+    #expect(wrong.status == 64)
+    #expect(wrong.problems.count == 1)
+    #expect(!place.exists("wrong.yaml"))
+    let elsewhere = try place.run(
+      "init", "--from", "log", "--output", "wrong.yaml", "--set",
+      "database=postgresql://me@/x?host=/tmp/nowhere")
+    #expect(elsewhere.status == 69)
+  }
 }

@@ -32,7 +32,7 @@ struct SplitTests {
     }
     #expect(
       error?.description
-        == "no row is for training (1970-01-18 12:00:00.000002Z up to 1970-01-19 12:00:00.000002Z); "
+        == "no row lies in train (1970-01-18 12:00:00.000002Z up to 1970-01-19 12:00:00.000002Z); "
         + "the log's rows run from 1970-01-01 00:00:00Z to 1970-01-21 00:00:00.000001Z")
   }
 
@@ -40,13 +40,13 @@ struct SplitTests {
     let early = TimeWindow(from: 0, to: 5)
     let late = TimeWindow(from: 4, to: 9)
     let times = Column<Int64>([0, 8])
-    #expect(throws: SplitError.wrongOrder(first: "training", second: "test")) {
+    #expect(throws: SplitError.wrongOrder(first: .train, second: .test)) {
       try Split.windows(train: early, validation: nil, test: late).rows(of: times)
     }
-    #expect(throws: SplitError.wrongOrder(first: "training", second: "validation")) {
+    #expect(throws: SplitError.wrongOrder(first: .train, second: .validation)) {
       try Split.windows(train: late, validation: early, test: nil).rows(of: times)
     }
-    #expect(throws: SplitError.badSize("training")) {
+    #expect(throws: SplitError.badSize(.train)) {
       try Split.windows(train: .init(from: 3, to: 3), validation: nil, test: nil).rows(of: times)
     }
   }
@@ -90,6 +90,27 @@ struct SplitTests {
       let tolerance = 5 * (share * (1 - share) / 2_000).squareRoot()
       #expect(abs(Double(part.count) / 2_000 - share) < tolerance)
       #expect(part == part.sorted())
+    }
+  }
+
+  @Test func `a random split deals every moment alike, whatever other rows there are`() throws {
+    let split = Split.random(train: 2, validation: 1, test: 1, seed: 9)
+    func moments(_ times: [Int64]) throws -> [SplitPart: Set<Int64>] {
+      let rows = try split.rows(of: Column(times))
+      return Dictionary(
+        uniqueKeysWithValues: SplitPart.allCases.map { part in
+          (part, Set((0..<rows[part].count).map { times[rows[part][$0]] }))
+        })
+    }
+    let all = (0..<600).map { Int64($0 / 3) * 3_600_000_000 }
+    let whole = try moments(all)
+    let fewer = try moments(
+      all.enumerated().filter { $0.offset % 7 != 0 && $0.offset > 90 }.map(\.element))
+    for part in SplitPart.allCases {
+      #expect(fewer[part]?.isSubset(of: whole[part] ?? []) == true)
+      for other in SplitPart.allCases where other != part {
+        #expect(whole[part]?.isDisjoint(with: whole[other] ?? []) == true)
+      }
     }
   }
 

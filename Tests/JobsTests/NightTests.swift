@@ -16,6 +16,7 @@ struct NightTests {
     let check = try CheckJob(configuration: configuration).run(JobContext())
     #expect(check.problems == [])
     #expect(check.rows == 3_000)
+    #expect(check.parts.map(\.name) == SplitPart.allCases)
 
     let training = try shop.train(configuration)
     #expect(training.epochs == 2)
@@ -41,6 +42,32 @@ struct NightTests {
     #expect(counted == "\(scores.written)")
     let largest = try shop.connection.value("SELECT max(rank) FROM night.scores")
     #expect(largest == "5")
+
+    let few = try shop.configuration("scoring.keep=2")
+    for _ in 0..<3 { _ = try ScoreJob(configuration: few, model: training.model).run(JobContext()) }
+    let versions = try shop.connection.query(
+      """
+      SELECT state, count(*) FROM paretorank.score_versions WHERE model = 'night'
+      GROUP BY state ORDER BY state
+      """)
+    #expect(versions.rows == [["current", "1"], ["retired", "1"]])
+    let kept = try shop.connection.value(
+      """
+      SELECT count(*) FROM paretorank.scored_candidates WHERE version IN
+        (SELECT id FROM paretorank.score_versions WHERE model = 'night')
+      """)
+    #expect(kept == "\(2 * scores.written)")
+  }
+
+  @Test func `a log smaller than a batch trains in one step a pass`() throws {
+    let shop = try Shop("small", impressions: 1_000)
+    let small = try shop.train(shop.configuration("training.batch=4096"), to: "small")
+    #expect(small.rows < 1_000)
+    let exact = try shop.train(
+      shop.configuration("training.batch=\(small.rows)"), to: "exact")
+    #expect(
+      try shop.bytes("weights.safetensors", of: small.model)
+        == shop.bytes("weights.safetensors", of: exact.model))
   }
 
   @Test(.timeLimit(.minutes(1)))
@@ -51,6 +78,9 @@ struct NightTests {
     let check = try CheckJob(configuration: configuration).run(JobContext())
     let start = try #require(check.parts.last?.from)
     let from = try #require(Timestamp.time(start))
+    for (part, rows) in zip(check.parts, check.parts.map(\.rows)) {
+      #expect(try shop.evaluate(model, configuration, on: .part(part.name)).rows == rows)
+    }
     let byName = try shop.evaluate(model, configuration)
     let byTime = try shop.evaluate(
       model, configuration, on: .times(from: from, to: nil))

@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import PostgresLogs
+import RankingMetrics
 import RunConfiguration
 import Testing
 
@@ -30,6 +31,32 @@ struct RepeatedTrainingTests {
     #expect(try !shop.train(other, to: "sixth").reusedLog)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `encoded logs of other nights and models take the place of older ones`() throws {
+    let shop = try Shop("nights", impressions: 1_000)
+    let configuration = try shop.configuration(
+      "training.epochs=1", "split={train: 5 days, validation: 1 day, test: 1 day}")
+    func files() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "\(shop.folder)/columns")
+        .count { $0.hasSuffix(".columns") }
+    }
+    var models: [String] = []
+    for night in 1...6 {
+      try shop.connection.execute(
+        "UPDATE nights.impressions SET shown_at = shown_at + interval '1 hour'")
+      try shop.connection.execute("SELECT pg_stat_force_next_flush()")
+      let report = try shop.train(configuration, to: "night\(night)")
+      #expect(!report.reusedLog)
+      #expect(try files() == 1)
+      models.append(report.model)
+    }
+    let first = try shop.evaluate(models[0], configuration).tasks
+    for model in models { _ = try shop.evaluate(model, configuration) }
+    #expect(try files() == 1 + 4)
+    #expect(try shop.train(configuration, to: "again").reusedLog)
+    #expect(try shop.evaluate(models[0], configuration).tasks == first)
+  }
+
   @Test(
     .timeLimit(.minutes(1)),
     arguments: ["{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}"])
@@ -50,6 +77,29 @@ struct RepeatedTrainingTests {
     #expect(
       try shop.bytes("weights.safetensors", of: short.model)
         != shop.bytes("weights.safetensors", of: whole.model))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a resumed run keeps the passes and the best pass of its former part`() throws {
+    let shop = try Shop("patient", impressions: 2_000)
+    func configuration(_ epochs: Int) throws -> RunConfiguration {
+      try shop.configuration(
+        "training.epochs=\(epochs)", "training.early_stopping={patience: 4}",
+        "optimizer.learning_rate=0.02")
+    }
+    let whole = try shop.train(try configuration(7), to: "whole")
+    let best = whole.bestEpoch
+    #expect(best > 1 && best < 7 && whole.epochs > best)
+    let short = try shop.train(try configuration(best), to: "short")
+    let resumed = try shop.train(try configuration(7), resuming: short.model, to: "resumed")
+    #expect(resumed.bestEpoch == best)
+    #expect(resumed.summaries == whole.summaries)
+    #expect(resumed.validation == whole.validation)
+    for file in ["weights.safetensors", "state.safetensors"] {
+      #expect(try shop.bytes(file, of: whole.model) == shop.bytes(file, of: resumed.model))
+    }
+    #expect(whole.summaries.count == whole.epochs)
+    #expect(try StoredModel(opening: resumed.model).description.epochs == whole.summaries)
   }
 
   @Test func `a model of other features isn't resumed`() throws {

@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import Foundation
+import Interactions
 import Jobs
 import PostgresLogs
 import RunConfiguration
@@ -56,7 +57,7 @@ final class Shop {
         split: {train: all, validation: 2 days, test: 2 days}
         network: {experts: 2, expert: [8], tower: [4]}
         training: {batch: 256, epochs: 2, workers: 2}
-        output: {models: "\(folder)/models"}
+        output: {models: "\(folder)/models", name: \(schema)}
         scoring:
           candidates: {from: \(schema).candidate_features}
           user: user_id
@@ -82,7 +83,7 @@ final class Shop {
 
   func evaluate(
     _ model: String, _ configuration: RunConfiguration,
-    on window: EvaluateJob.Window = .part("test")
+    on window: EvaluateJob.Window = .part(.test)
   ) throws -> EvaluateJob.Report {
     var job = EvaluateJob(model: model, window: window, configuration: configuration)
     job.columnDirectory = "\(folder)/columns"

@@ -91,13 +91,22 @@ struct BookkeepingTests {
     #expect(try books.models(name: "shop").map(\.id) == [second])
   }
 
-  @Test func `a job's lock is held by one connection`() throws {
-    let books = try Bookkeeping(connection)
-    let others = try Bookkeeping(PostgresConnection(url))
-    #expect(try books.lock(job: "nightly"))
+  @Test func `a job's lock is held by one connection, whose run is known`() throws {
+    let others = try PostgresConnection(url)
+    #expect(try connection.lock(job: "nightly"))
     #expect(try !others.lock(job: "nightly"))
+    #expect(others.holder(ofLock: "nightly") == nil)
+    let books = try Bookkeeping(connection)
+    #expect(others.holder(ofLock: "nightly") == nil)
+    _ = try Bookkeeping(PostgresConnection(url)).startRun(kind: "evaluate")
+    _ = try books.startRun(kind: "train")
+    let holder = try #require(others.holder(ofLock: "nightly"))
+    #expect(holder.kind == "train")
+    #expect(holder.process == Int(getpid()))
+    #expect(holder.since.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/) != nil)
+    #expect(others.holder(ofLock: "another") == nil)
     #expect(try others.lock(job: "another"))
-    try books.unlock(job: "nightly")
+    try connection.unlock(job: "nightly")
     #expect(try others.lock(job: "nightly"))
   }
 
@@ -154,5 +163,81 @@ struct BookkeepingTests {
       ).rows == [["it's", "i2", "0.25"]])
     #expect(try books.pruneScores(model: "shop", keeping: 1) == 1)
     #expect(try reader.value("SELECT count(*) FROM paretorank.scored_candidates") == "3")
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `one who writes scores doesn't keep others waiting`() throws {
+    let books = try Bookkeeping(connection)
+    let impatient = try PostgresConnection(url)
+    try impatient.execute("SET lock_timeout = '2s'")
+    let others = try Bookkeeping(impatient)
+    var between = 0
+    let last = try books.publishScores(model: "shop", tasks: ["click", "buy"]) { writer in
+      try writer.write(rows(0.5))
+      for model in ["shop", "another"] {
+        between = try others.publishScores(model: model, tasks: ["click", "buy"]) {
+          try $0.write(rows(0.25))
+        }.version
+      }
+    }
+    #expect(last.version < between)
+    #expect(
+      try seen(impatient).sorted { ($0[0] ?? "") < ($1[0] ?? "") } == [
+        ["\(last.version)", "0.5", "3"], ["\(between)", "0.25", "3"],
+      ])
+  }
+
+  @Test func `a view of other tasks keeps its owner and who may read it`() throws {
+    let books = try Bookkeeping(connection)
+    let roles = ["Al \"ice", "bob", "owner"].map { "\($0)_\(UUID().uuidString)" }
+    let quoted = try roles.map { try connection.quotedIdentifier($0) }
+    defer { _ = try? connection.execute("DROP ROLE \(quoted.joined(separator: ", "))") }
+    for role in quoted { try connection.execute("CREATE ROLE \(role)") }
+    func show(_ tasks: [String]) throws {
+      try books.showScores(schema: "public", name: "My scores", model: "shop", tasks: tasks)
+    }
+    func rights() throws -> [[String?]] {
+      try connection.query(
+        """
+        SELECT rolname, has_table_privilege(rolname, 'public."My scores"', 'SELECT'),
+          has_column_privilege(rolname, 'public."My scores"', 'rank', 'SELECT')
+        FROM pg_roles WHERE rolname IN ($1, $2) ORDER BY rolname
+        """, [roles[0], roles[1]]
+      ).rows
+    }
+    try show(["click"])
+    try connection.run(
+      script: """
+        GRANT SELECT ON "My scores" TO \(quoted[0]) WITH GRANT OPTION;
+        GRANT SELECT (click, rank) ON "My scores" TO \(quoted[1]);
+        GRANT CREATE ON SCHEMA public TO \(quoted[2]);
+        ALTER VIEW "My scores" OWNER TO \(quoted[2]);
+        """)
+    let before = try rights()
+    #expect(before == [[roles[0], "t", "t"], [roles[1], "f", "t"]])
+    for tasks in [["click", "buy"], ["click", "buy"], ["buy"]] {
+      try show(tasks)
+      #expect(try rights() == before)
+      let found = try connection.query(
+        """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = 'public."My scores"'::regclass AND attnum > 0 ORDER BY attnum
+        """)
+      #expect(found.rows.compactMap { $0[0] } == ["user_id", "item_id", "rank", "value"] + tasks)
+    }
+    let owner = try connection.value(
+      "SELECT viewowner FROM pg_views WHERE viewname = 'My scores'")
+    #expect(owner == roles[2])
+    try connection.run(
+      script: "DROP VIEW public.\"My scores\"; REVOKE CREATE ON SCHEMA public FROM \(quoted[2])")
+  }
+
+  @Test func `a table in the view's place stays`() throws {
+    let books = try Bookkeeping(connection)
+    try connection.execute("CREATE TABLE mine AS SELECT 1 AS one")
+    #expect(throws: PostgresError.self) {
+      try books.showScores(schema: nil, name: "mine", model: "shop", tasks: ["click"])
+    }
+    #expect(try connection.value("SELECT one FROM mine") == "1")
   }
 }

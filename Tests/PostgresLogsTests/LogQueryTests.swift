@@ -26,8 +26,8 @@ struct LogQueryTests {
   func `a window is half open, in UTC, and ordered on request`(type: String) throws {
     try makeLog(type)
     let query = LogQuery(
-      source: .table("Log"), columns: ["Id"], timeColumn: "shown_at",
-      window: Self.day..<(3 * Self.day), isOrdered: true)
+      source: .table(name: "Log"), columns: ["Id"], timeColumn: "shown_at",
+      window: Self.day..<(3 * Self.day), orderColumn: "shown_at")
     #expect(try connection.values(query.sql(on: connection)) == .integers([2, 3]))
   }
 
@@ -35,13 +35,39 @@ struct LogQueryTests {
     try makeLog("timestamptz")
     let query = LogQuery(
       source: .query("SELECT \"Id\" * 10 AS id, shown_at FROM \"Log\" -- tenfold\n ; "),
-      columns: ["id"], timeColumn: "shown_at", window: .min..<(2 * Self.day), isOrdered: true)
+      columns: ["id"], timeColumn: "shown_at", window: .min..<(2 * Self.day),
+      orderColumn: "shown_at")
     #expect(try connection.values(query.sql(on: connection)) == .integers([10, 20]))
+  }
+
+  @Test func `a condition holds for tables and queries, whatever stands at its end`() throws {
+    try makeLog("timestamptz")
+    let sources: [LogQuery.Source] = [.table(name: "Log"), .query("SELECT * FROM \"Log\";")]
+    for source in sources {
+      let query = LogQuery(
+        source: source, condition: "log.\"Id\" > 2 OR false -- late", columns: ["Id"],
+        timeColumn: "shown_at", window: .min..<(4 * Self.day), orderColumn: "Id")
+      #expect(try connection.values(query.sql(on: connection)) == .integers([3, 4]))
+    }
+  }
+
+  @Test func `names that need quotes are quoted`() throws {
+    let schema = "Odd \"schema\""
+    let odd = try TestServer.connect(schema: schema)
+    try odd.execute("CREATE TABLE \"a.b\" AS SELECT 1::int8 AS id")
+    let query = LogQuery(source: .table(schema: schema, name: "a.b"), columns: ["id"])
+    let sql = try query.sql(on: connection)
+    #expect(try connection.values(sql) == .integers([1]))
+    #expect(try connection.fingerprint(of: sql) != nil)
+    let before = try connection.fingerprint(of: sql)
+    try odd.execute("INSERT INTO \"a.b\" SELECT i FROM generate_series(1, 5000) AS i")
+    #expect(try connection.fingerprint(of: sql) != before)
+    try odd.execute("DROP SCHEMA \(odd.quotedIdentifier(schema)) CASCADE")
   }
 
   @Test func `a column that isn't there is named`() throws {
     try makeLog("timestamptz")
-    let query = LogQuery(source: .table("Log"), columns: ["Id", "clicked"])
+    let query = LogQuery(source: .table(name: "Log"), columns: ["Id", "clicked"])
     #expect(throws: PostgresError.missingColumn("clicked", source: "Log")) {
       try query.sql(on: connection)
     }
@@ -49,7 +75,7 @@ struct LogQueryTests {
 
   @Test func `a time column must hold times`() throws {
     try makeLog("timestamptz")
-    let query = LogQuery(source: .table("Log"), timeColumn: "Id", window: 0..<1)
+    let query = LogQuery(source: .table(name: "Log"), timeColumn: "Id", window: 0..<1)
     #expect(throws: PostgresError.wrongKind(column: "Id", type: "int8", found: .time)) {
       try query.sql(on: connection)
     }

@@ -100,6 +100,7 @@ struct LoadingTests {
     #expect(run.scoring?.destination == .table(.init(schema: "shop", name: "scores")))
     #expect(run.scoring?.value.variables == ["click", "purchase", "price", "discount"])
     #expect(run.scoring?.top == 100)
+    #expect(run.scoring?.keep == 5)
     #expect(run.output == .init(models: "/srv/models", name: "shop-home"))
   }
 

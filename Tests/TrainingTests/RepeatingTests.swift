@@ -63,7 +63,8 @@ struct RepeatingTests {
     let others = Runs.weights(seed: 99)
     Runs.copy(weights, to: others)
     let resumed = try RepeatingTests.loop(
-      others, Runs.reread(interrupted.engine.combining), position: position)
+      others, Runs.combining(kind), position: position)
+    try Runs.reread(interrupted.engine, into: resumed.engine)
     let summaries = try resumed.run { _ in }
     #expect(Runs.bits(others) == expected.bits)
     #expect(summaries.last == expected.summaries.last)

@@ -30,12 +30,13 @@ enum Runs {
 
   static func engine(
     _ weights: Weights, _ combining: Combining, optimizer: Optimizer = Optimizer(),
-    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil
+    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil,
+    measureEvery: Int? = nil
   ) -> TrainingEngine {
     TrainingEngine(
       weights: weights, schema: TinyLog.schema, optimizer: optimizer, combining: combining,
       batchCapacity: batch, microBatch: microBatch, workers: WorkerGroup(workerCount: workers),
-      clipNorm: clipNorm, seed: 5)
+      clipNorm: clipNorm, measureEvery: measureEvery, seed: 5)
   }
 
   /// All numbers that training changes, moments included.
@@ -67,9 +68,15 @@ enum Runs {
     return parts
   }
 
-  /// A combiner with the same state, as read from a file.
-  static func reread(_ combining: Combining) throws -> Combining {
-    try JSONDecoder().decode(SavedCombining.self, from: state(combining)).restored(combining)
+  /// Gives `engine` what the other has learnt, as if read from a file.
+  static func reread(_ other: TrainingEngine, into engine: TrainingEngine) throws {
+    let decoder = JSONDecoder()
+    decoder.userInfo[SavedCombining.fresh] = engine.combining
+    engine.combiningState = try decoder.decode(CombiningState.self, from: state(other))
+    let numbers = zip(other.elementState?.storages ?? [], engine.elementState?.storages ?? [])
+    for (from, to) in numbers {
+      for index in 0..<from.storage.count { to.storage[index] = from.storage[index] }
+    }
   }
 
   /// The settings that a kind can't do without: a main task, another rule to smooth.
@@ -81,10 +88,10 @@ enum Runs {
     return settings
   }
 
-  /// The encoded state of a combiner.
-  static func state(_ combining: Combining) throws -> Data {
+  /// The encoded state of an engine's combining.
+  static func state(_ engine: TrainingEngine) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(combining)
+    return try encoder.encode(engine.combiningState)
   }
 }

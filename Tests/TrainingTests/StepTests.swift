@@ -142,9 +142,9 @@ struct StepTests {
   @Test(arguments: [CombinerKind.uncertainty, .metabalance, .pcgrad])
   func `moves the combiner's state on`(kind: CombinerKind) throws {
     let engine = Runs.engine(Runs.weights(), try Runs.combining(kind))
-    let before = try Runs.state(engine.combining)
+    let before = try Runs.state(engine)
     _ = try engine.step(rows: 0..<30, of: StepTests.log, step: 1, learningRate: 0.01)
-    #expect(try Runs.state(engine.combining) != before)
+    #expect(try Runs.state(engine) != before)
   }
 
   @Test func `on rows that are not in the log traps`() async {

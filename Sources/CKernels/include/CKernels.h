@@ -41,11 +41,11 @@ void kernel_mixture(
     const float *share, size_t share_stride, const float *part, size_t part_stride, float *out,
     size_t out_stride, size_t rows, size_t columns, int accumulate);
 /// The way back through kernel_mixture: dshare[r * dshare_stride] = ⟨dout[r], part[r]⟩, and
-/// dpart[r, c] = share[r * share_stride] dout[r, c], or += if accumulate is not 0.
+/// dpart[r, c] = scale share[r * share_stride] dout[r, c], or += if accumulate is not 0.
 void kernel_mixture_slope(
     const float *share, size_t share_stride, const float *part, size_t part_stride,
     const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
-    size_t dpart_stride, size_t rows, size_t columns, int accumulate);
+    size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate);
 
 /// y[r, c] = x[r, c] / (1 − rate) where a counter-based random number keeps it, else 0.
 /// The number depends on key, first_row + r and c alone.
@@ -57,6 +57,8 @@ void kernel_dropout(
 void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
 /// y[i] += a · x[i].
 void kernel_add_scaled(float *y, const float *x, float a, size_t count);
+/// y[i] *= a.
+void kernel_scale(float *y, float a, size_t count);
 
 /// Rows of an embedding table side by side: out[r, 0..<dimension] = table[ids[r]].
 /// Records are `record` floats apart.
@@ -92,16 +94,22 @@ void kernel_sgd(
 ///
 /// Takes the ids whose shard, (id / 16) % shards, is `shard`. Table row ids[r] gets a slot at its
 /// first sight: slot_of[id] becomes the slot's number plus 1, slots[n] = id. Slot n's gradient has
-/// `blocks` times `dimension` floats at gradients + n * blocks * dimension; block b adds
+/// `all_blocks` times `dimension` floats at gradients + n * all_blocks * dimension, zero where nothing
+/// was added; block first_block + b, of `blocks`, adds
 /// slopes[(b * block_rows + r) * slope_stride + 0..<dimension]. Returns the new count of slots;
 /// there must be room for every id.
 size_t kernel_scatter(
     const int32_t *ids, size_t rows, uint32_t shard, uint32_t shards, int32_t *slot_of,
     int32_t *slots, size_t slot_count, const float *slopes, size_t slope_stride,
-    size_t block_rows, float *gradients, size_t blocks, size_t dimension);
+    size_t block_rows, float *gradients, size_t first_block, size_t blocks, size_t all_blocks,
+    size_t dimension);
 /// gramian[i * tasks + j] += ⟨g_i, g_j⟩, where g_i has `count` floats at gradients + i * stride.
 void kernel_gramian(
     const float *gradients, size_t stride, size_t tasks, size_t count, double *gramian);
+/// Σ x[r, c] y[r, c].
+double kernel_inner_product(
+    const float *x, size_t x_stride, const float *y, size_t y_stride, size_t rows,
+    size_t columns);
 /// combined[c] = Σ_i weights[i] gradients[i * stride + c]; combined may be gradients.
 void kernel_combine(
     const float *gradients, size_t stride, size_t tasks, const float *weights, float *combined,

@@ -1,0 +1,94 @@
+import Foundation
+import Interactions
+import Jobs
+import PostgresLogs
+import RankingMetrics
+import RunConfiguration
+import Testing
+
+/// Evaluation on parts of a split, and beside what is possible.
+struct EvaluationTests {
+  private static let random = "split={by: random, train: 0.6, validation: 0.2, test: 0.2}"
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a random split's test rows stay test rows when others go`() throws {
+    let shop = try Shop("random_rows")
+    let configuration = try shop.configuration("training.epochs=1", Self.random)
+    let model = try shop.train(configuration).model
+    let check = try CheckJob(configuration: configuration).run(JobContext())
+    let before = try shop.evaluate(model, configuration)
+    #expect(abs(before.rows - 600) < 100)
+    // The same cut of the rows that are left: none of another part takes a place among them.
+    try shop.connection.run(
+      script: """
+        CREATE TABLE random_rows.gone AS SELECT impression_id FROM random_rows.impressions
+        WHERE request_id % 5 = 0;
+        DELETE FROM random_rows.true_probabilities WHERE impression_id IN
+          (SELECT impression_id FROM random_rows.gone);
+        SELECT pg_stat_force_next_flush();
+        """)
+    let counted = try SplitPart.allCases.map {
+      try shop.evaluate(model, configuration, on: .part($0)).rows
+    }
+    let left = try CheckJob(configuration: configuration).run(JobContext()).rows
+    #expect(left < check.rows)
+    #expect(counted.reduce(0, +) == left)
+    let after = try shop.evaluate(model, configuration)
+    #expect(after.rows < before.rows)
+    let best = try #require(after.bestPossibleAUC["click"])
+    #expect(best > 0.55 && best < 1)
+  }
+
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("t.click + 1", "are no probabilities"),
+      ("nullif(t.click, t.click)", "are no probabilities"),
+      ("t.click::text", "a number column"), ("point(1, 1)", "can't be used"),
+    ])
+  func `a column without probabilities is a warning, in check and evaluation alike`(
+    column: String, problem: String
+  ) throws {
+    let schema = "truth_\(column.utf8.count)"
+    let shop = try Shop(schema, impressions: 1_000)
+    var configuration = try shop.configuration("training.epochs=1")
+    guard case .query(let query) = configuration.impressions.rows else { return }
+    configuration.impressions.rows = .query(
+      query.replacing("t.click AS", with: column + " AS"))
+    let model = try shop.train(configuration).model
+    let report = try shop.evaluate(model, configuration)
+    #expect(report.bestPossibleAUC == [:])
+    #expect(report.tasks["click"]?.auc != nil)
+    let check = try CheckJob(configuration: configuration).run(JobContext())
+    #expect(check.problems == [])
+    let warning = check.warnings.first { $0.hasPrefix("task click has no best possible AUC: ") }
+    #expect(warning?.contains(problem) == true)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a truth that isn't there is a warning`() throws {
+    let shop = try Shop("truth_missing", impressions: 1_000)
+    let configuration = try shop.configuration("training.epochs=1", "tasks.click.truth=nothing")
+    let report = try shop.evaluate(shop.train(configuration).model, configuration)
+    #expect(report.bestPossibleAUC == [:])
+    #expect(
+      try CheckJob(configuration: configuration).run(JobContext()).warnings.contains {
+        $0.contains("the log has no column nothing")
+      })
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["infinity", "-infinity"])
+  func `a row of no finite time keeps nobody from training`(time: String) throws {
+    let shop = try Shop(time.hasPrefix("-") ? "before_all" : "after_all", impressions: 1_000)
+    try shop.connection.execute(
+      """
+      UPDATE \(shop.schema).impressions SET shown_at = '\(time)'
+      WHERE impression_id = (SELECT min(impression_id) FROM \(shop.schema).impressions)
+      """)
+    let configuration = try shop.configuration(
+      "training.epochs=1", "split={train: 5 days, validation: 1 day, test: 1 day}")
+    let check = try CheckJob(configuration: configuration).run(JobContext())
+    #expect(check.problems == [])
+    #expect(try shop.train(configuration).rows == check.parts.first?.rows)
+  }
+}
