@@ -4,6 +4,21 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   case uncertainty
   case pcgrad
   case metabalance
+  case gradsimilarity
+  case mgda
+  case mgdaUpperBound = "mgda_ub"
+  case cagrad
+  case nashMTL = "nash_mtl"
+  case fairgrad
+  case upgrad
+  case dualproj
+  case gradvac
+  case imtlG = "imtl_g"
+  case alignedMTL = "aligned_mtl"
+  case peLTR = "pe_ltr"
+  case sdmgrad
+  case modo
+  case crMOGM = "cr_mogm"
 
   /// What lists, help and the schema say of it.
   public var profile: CombinerProfile { method.profile }
@@ -16,13 +31,22 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   public func make(
     settings: CombinerSettings = CombinerSettings(), taskNames: [String], seed: UInt64
   ) throws(CombinerError) -> Combining {
-    let taken = profile.settings.map(\.setting)
+    let taken = takenSettings(settings)
     for name in settings.names where !taken.contains(name) {
       throw .unusedSetting(
         name: name.rawValue, combiner: rawValue, taken: taken.map(\.rawValue))
     }
     return try method.make(
       CombinerRequest(kind: self, settings: settings, taskNames: taskNames, seed: seed))
+  }
+
+  /// The settings that this kind takes; one around another kind takes that one's own too.
+  private func takenSettings(_ settings: CombinerSettings) -> [CombinerSetting] {
+    let taken = profile.settings.map(\.setting)
+    guard self == .crMOGM, case .text(let name)? = settings[.of],
+      let inner = CombinerKind(rawValue: name), inner != self
+    else { return taken }
+    return taken + inner.profile.ownSettings.map(\.setting).filter { !taken.contains($0) }
   }
 
   /// The type that is named.
@@ -32,6 +56,21 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     case .uncertainty: UncertaintyWeighting.self
     case .metabalance: MetaBalance.self
     case .pcgrad: PCGrad.self
+    case .gradsimilarity: GradSimilarity.self
+    case .mgda: MGDA.self
+    case .mgdaUpperBound: MGDAUpperBound.self
+    case .cagrad: CAGrad.self
+    case .nashMTL: NashMTL.self
+    case .fairgrad: FairGrad.self
+    case .upgrad: UPGrad.self
+    case .dualproj: DualProj.self
+    case .gradvac: GradVac.self
+    case .imtlG: IMTLG.self
+    case .alignedMTL: AlignedMTL.self
+    case .peLTR: PELTR.self
+    case .sdmgrad: SDMGrad.self
+    case .modo: MoDo.self
+    case .crMOGM: SmoothedCombiner.self
     }
   }
 }

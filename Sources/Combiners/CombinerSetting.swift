@@ -2,6 +2,7 @@
 public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey {
   // Tasks and the weights they begin with.
   case main, weights, of
+  case withoutMain = "without_main"
   // Which gradients, and how often.
   case scope, per, every
   // Variants of a method.

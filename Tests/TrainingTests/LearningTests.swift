@@ -37,7 +37,7 @@ struct LearningTests {
       weights: Weights(network: network, momentCount: optimizer.momentCount, seed: 1),
       schema: log.schema, optimizer: optimizer,
       combining: try kind.make(
-        settings: kind.needsMain ? [.main: .text("odd")] : [:],
+        settings: Runs.settings(kind, main: "odd"),
         taskNames: log.taskNames, seed: 1),
       batchCapacity: 32, microBatch: 16, workers: WorkerGroup(workerCount: 2), seed: 1)
     let loop = try TrainingLoop(
