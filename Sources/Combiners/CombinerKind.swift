@@ -2,6 +2,15 @@
 public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   case staticWeights = "static"
   case uncertainty
+  case imtlL = "imtl_l"
+  case gls
+  case logSum = "log_sum"
+  case dwa
+  case rlw
+  case stch
+  case famo
+  case gradnorm
+  case decayed
   case pcgrad
   case metabalance
 
@@ -30,6 +39,15 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     switch self {
     case .staticWeights: StaticWeights.self
     case .uncertainty: UncertaintyWeighting.self
+    case .imtlL: IMTLL.self
+    case .gls: GeometricLoss.self
+    case .logSum: LogLossSum.self
+    case .dwa: DWA.self
+    case .rlw: RLW.self
+    case .stch: STCH.self
+    case .famo: FAMO.self
+    case .gradnorm: GradNorm.self
+    case .decayed: DecayedWeights.self
     case .metabalance: MetaBalance.self
     case .pcgrad: PCGrad.self
     }

@@ -18,7 +18,12 @@ struct CombinerKindTests {
 
   @Test func `has the configuration's names`() {
     let names = CombinerKind.allCases.map(\.rawValue)
-    #expect(names == ["static", "uncertainty", "pcgrad", "metabalance"])
+    #expect(
+      names == [
+        "static", "uncertainty", "imtl_l", "gls", "log_sum", "dwa", "rlw", "stch", "famo",
+        "gradnorm",
+        "decayed", "pcgrad", "metabalance",
+      ])
   }
 
   @Test(arguments: CombinerKind.allCases)
@@ -71,7 +76,7 @@ struct CombinerKindTests {
       ),
       (
         .uncertainty, [.weights: .byTask(["click": 1])],
-        "combiner.weights: uncertainty takes only form, learning_rate, lowest"
+        "combiner.weights: uncertainty takes only form, learning_rate, lowest, beta"
       ),
       (
         .staticWeights, [.learningRate: .number(1)],

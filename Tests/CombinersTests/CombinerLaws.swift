@@ -31,14 +31,15 @@ struct CombinerLaws {
     #expect(runs[0] == runs[1])
   }
 
-  @Test(arguments: CombinerKind.allCases)
+  // The sum of logarithms divides even a single gradient by its loss.
+  @Test(arguments: CombinerKind.allCases.filter { $0 != .logSum })
   func `leaves a single task's gradient as it is`(kind: CombinerKind) throws {
     var combiner = try kind.sample(taskCount: 1)
     let weights = try combiner.step([[3, -4]], tasks: [0], taskCount: 1)
     #expect(weights == [1])
   }
 
-  @Test(arguments: CombinerKind.allCases)
+  @Test(arguments: CombinerKind.allCases.filter { $0 != .rlw })
   func `gives two equal tasks the direction of one`(kind: CombinerKind) throws {
     var combiner = try kind.sample(taskCount: 2)
     let jacobian: [[Double]] = [[1, 2, -1], [1, 2, -1]]
@@ -88,7 +89,7 @@ struct CombinerLaws {
     }
   }
 
-  @Test(arguments: CombinerKind.allCases.filter { $0 != .pcgrad })
+  @Test(arguments: CombinerKind.allCases.filter { ![.pcgrad, .rlw].contains($0) })
   func `without random draws follows the tasks into another order`(kind: CombinerKind) throws {
     // The main task, number 0, stays where it is.
     let order = [0, 3, 1, 2]
@@ -134,7 +135,9 @@ struct CombinerLaws {
       let jacobian = Samples.jacobian(tasks: 4, parameters: 9, seed: seed)
       _ = try combiner.step(jacobian, tasks: [0, 1, 2, 3], taskCount: 4)
     }
-    var resumed = try kind.sample(taskCount: 4).decoded(combiner.encoded())
+    // What the trial itself keeps is not the combiner's.
+    var resumed = combiner
+    resumed.combining = try kind.sample(taskCount: 4).decoded(combiner.encoded()).combining
     for seed in 5..<15 as Range<UInt64> {
       let tasks = seed % 2 == 0 ? [0, 1, 2, 3] : [0, 2, 3]
       let gramian = Samples.jacobian(tasks: tasks.count, parameters: 9, seed: seed)
