@@ -1,23 +1,23 @@
 /// Every combiner that a run configuration can name.
 public enum CombinerKind: String, CaseIterable, Codable, Sendable {
+  // Loss weightings.
   case staticWeights = "static"
   case uncertainty
-  case pcgrad
-  case metabalance
-  case gradsimilarity
-  case mgda
+  case imtlL = "imtl_l"
+  case gls
+  case logSum = "log_sum"
+  case dwa, rlw, stch, famo, decayed, gradnorm
+  // Gradient combiners: with a main task, then without.
+  case gradsimilarity, metabalance
+  case pcgrad, gradvac, cagrad, mgda
   case mgdaUpperBound = "mgda_ub"
-  case cagrad
+  case imtlG = "imtl_g"
   case nashMTL = "nash_mtl"
   case fairgrad
-  case upgrad
-  case dualproj
-  case gradvac
-  case imtlG = "imtl_g"
   case alignedMTL = "aligned_mtl"
+  case upgrad, dualproj
   case peLTR = "pe_ltr"
-  case sdmgrad
-  case modo
+  case sdmgrad, modo
   case crMOGM = "cr_mogm"
 
   /// What lists, help and the schema say of it.
@@ -54,6 +54,15 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     switch self {
     case .staticWeights: StaticWeights.self
     case .uncertainty: UncertaintyWeighting.self
+    case .imtlL: IMTLL.self
+    case .gls: GeometricLoss.self
+    case .logSum: LogLossSum.self
+    case .dwa: DWA.self
+    case .rlw: RLW.self
+    case .stch: STCH.self
+    case .famo: FAMO.self
+    case .gradnorm: GradNorm.self
+    case .decayed: DecayedWeights.self
     case .metabalance: MetaBalance.self
     case .pcgrad: PCGrad.self
     case .gradsimilarity: GradSimilarity.self

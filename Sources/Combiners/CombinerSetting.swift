@@ -11,7 +11,7 @@ public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey 
   case alpha, beta, gamma, sigma, lambda, rho, mu, eta, p, c
   case relax, leak, decay, temperature, window, iterations, probe, smoothing
   case learningRate = "learning_rate"
-  case lowest
+  case lowest, highest
   case warmUp = "warm_up"
 }
 

@@ -12,7 +12,7 @@ public struct CombinerTrial {
   }
 
   /// The combiner with what it has learnt from the steps so far.
-  public private(set) var combining: Combining
+  public package(set) var combining: Combining
   public let taskCount: Int
   /// Numbers that an element-wise rule keeps, made when the first step says how many.
   private var state: [Float] = []

@@ -19,10 +19,10 @@ struct CombinerKindTests {
   @Test func `has the configuration's names`() {
     let names = CombinerKind.allCases.map(\.rawValue)
     let expected = [
-      "static", "uncertainty", "pcgrad", "metabalance", "gradsimilarity", "mgda", "mgda_ub",
-      "cagrad",
-      "nash_mtl", "fairgrad", "upgrad", "dualproj", "gradvac", "imtl_g", "aligned_mtl", "pe_ltr",
-      "sdmgrad", "modo", "cr_mogm",
+      "static", "uncertainty", "imtl_l", "gls", "log_sum", "dwa", "rlw", "stch", "famo", "decayed",
+      "gradnorm", "gradsimilarity", "metabalance", "pcgrad", "gradvac", "cagrad", "mgda", "mgda_ub",
+      "imtl_g", "nash_mtl", "fairgrad", "aligned_mtl", "upgrad", "dualproj", "pe_ltr", "sdmgrad",
+      "modo", "cr_mogm",
     ]
     #expect(names == expected)
   }
@@ -77,7 +77,7 @@ struct CombinerKindTests {
       ),
       (
         .uncertainty, [.weights: .byTask(["click": 1])],
-        "combiner.weights: uncertainty takes only form, learning_rate, lowest"
+        "combiner.weights: uncertainty takes only form, learning_rate, lowest, beta"
       ),
       (
         .staticWeights, [.learningRate: .number(1)],

@@ -67,7 +67,7 @@ struct CombinerLaws {
     #expect(Samples.difference(answer.combined, [3 * factor, -4 * factor]) < Tolerance.float32())
   }
 
-  @Test(arguments: CombinerKind.allCases)
+  @Test(arguments: CombinerKind.allCases.filter { $0 != .rlw })
   func `gives two equal tasks the direction of one`(kind: CombinerKind) throws {
     var combiner = try kind.sample(taskCount: 2)
     let gradient: [Double] = [1, 2, -1]
@@ -168,7 +168,9 @@ struct CombinerLaws {
     for seed in 0..<5 as Range<UInt64> {
       _ = try combiner.answer(Samples.jacobian(tasks: 4, parameters: 9, seed: seed))
     }
-    var resumed = try kind.sample(taskCount: 4).decoded(combiner.encoded())
+    // What the trial itself keeps is not the combiner's.
+    var resumed = combiner
+    resumed.combining = try kind.sample(taskCount: 4).decoded(combiner.encoded()).combining
     for seed in 5..<15 as Range<UInt64> {
       let tasks = seed % 2 == 0 ? [0, 1, 2, 3] : [0, 2, 3]
       let jacobian = Samples.jacobian(tasks: tasks.count, parameters: 9, seed: seed)

@@ -9,6 +9,7 @@ extension CombinerKind {
     switch self {
     case .nashMTL: 1 / norm  // The step's length is √K.
     case .fairgrad: pow(norm, -2 * 2 / (2 + 1))  // n² a = a^(−1/p) with p = 2.
+    case .logSum: 1 / norm  // The trial's loss is the gradient's norm.
     case .cagrad: 1.4  // It goes 0.4 of the mean's length further.
     default: 1
     }
@@ -34,7 +35,7 @@ extension CombinerKind {
   var mayWeighNegatively: Bool { self == .imtlG || self == .alignedMTL }
 
   /// Whether a step depends on random draws, and so on the order of the tasks.
-  var drawsAtRandom: Bool { self == .pcgrad || self == .gradvac }
+  var drawsAtRandom: Bool { [.pcgrad, .gradvac, .rlw].contains(self) }
 
   /// Whether its paper has it that no step works against a task.
   var opposesNoTask: Bool {
