@@ -263,7 +263,7 @@ public struct TrainJob {
 
 extension RunConfiguration {
   /// What the validation rows are summed up by after each pass.
-  fileprivate var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+  var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
 
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
@@ -280,7 +280,7 @@ extension RunConfiguration {
 
 extension SplitRows {
   /// Rows of each part, by name.
-  fileprivate var rowCounts: [String: Int] {
+  var rowCounts: [String: Int] {
     Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
   }
 
