@@ -1,6 +1,8 @@
 extension CombinerKind {
-  /// The kind that a person means: capitals, spaces and signs don't matter, and common names of a
-  /// method count as its own. Nil for names of nothing.
+  /// The kind that a person means.
+  ///
+  /// Capitals, spaces and signs don't matter, and common names of a method count as its own. Nil for
+  /// names of nothing.
   public init?(named name: String) {
     let wanted = Self.plain(name)
     let others: [String: CombinerKind] = [

@@ -25,7 +25,7 @@ public struct FairGrad: GradientCombiner {
 
   public mutating func weights(for step: GradientStep) -> [Double] {
     var isSolved = true
-    let weights = step.gramian.weighing { unit in
+    let weights = step.gramian.weighing(above: FairnessEquation.shortest) { unit in
       let answer = FairnessEquation(unit, exponent: 1 / p).solution()
       isSolved = answer.isSolved
       return answer.values

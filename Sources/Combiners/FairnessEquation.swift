@@ -14,6 +14,8 @@ struct FairnessEquation {
     var isSolved: Bool
   }
 
+  /// Gradients up to this length count as zero: weights beside them could pass a float32's range.
+  static let shortest = 1e-15
   /// Largest error of an equation relative to its terms.
   static let tolerance = 1e-10
   /// Where the weights of opposed gradients end, in units of orthogonal ones' weights.

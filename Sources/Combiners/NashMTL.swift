@@ -6,7 +6,7 @@
 ///
 /// Departures: the equation is solved by Newton's method on the convex `½ aᵀ G a − Σ log a_i`, exactly,
 /// instead of by a sequence of linearised problems; a task with a gradient of zero, for which there is
-/// no solution, is left out and weighs 0; where gradients are opposed so that there is no solution
+/// no solution, or one shorter than 10⁻¹⁵ is left out and weighs 0; where gradients are opposed so that there is no solution
 /// either, weights are held at about 10⁶ over the gradient's norm.
 ///
 /// - Complexity: O(taskCount³) time for each of about ten Newton steps, O(taskCount²) memory.
@@ -21,7 +21,7 @@ public struct NashMTL: GradientCombiner {
 
   public mutating func weights(for step: GradientStep) -> [Double] {
     var isSolved = true
-    let weights = step.gramian.weighing { unit in
+    let weights = step.gramian.weighing(above: FairnessEquation.shortest) { unit in
       let answer = FairnessEquation(unit, exponent: 1).solution()
       isSolved = answer.isSolved
       return answer.values

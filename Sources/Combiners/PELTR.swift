@@ -29,7 +29,7 @@ public struct PELTR: GradientCombiner {
   }
 
   public mutating func weights(for step: GradientStep) -> [Double] {
-    let moving = step.gramian.movingTasks
+    let moving = step.gramian.movingTasks()
     return step.gramian.weighing { unit in
       projectedOnSimplex(
         PELTR.relaxed(unit), lowest: moving.map { lowest[step.tasks[$0]] })

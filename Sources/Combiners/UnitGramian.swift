@@ -30,15 +30,18 @@ struct UnitGramian {
 }
 
 extension Gramian {
-  /// The tasks whose gradient is not zero.
-  var movingTasks: [Int] { (0..<taskCount).filter { self[$0, $0].isNormal && self[$0, $0] > 0 } }
+  /// The tasks whose gradient is not zero, or longer than `shortest`.
+  func movingTasks(above shortest: Double = 0) -> [Int] {
+    (0..<taskCount).filter { self[$0, $0].isNormal && self[$0, $0] > shortest * shortest }
+  }
 
   /// Finds weights by a rule that knows no gradients of zero.
   ///
   /// A task whose gradient is zero can't be harmed and gains nothing: it is left out as an absent one
-  /// is, and weighs 0.
-  func weighing(_ rule: (UnitGramian) -> [Double]) -> [Double] {
-    let moving = movingTasks
+  /// is, and weighs 0. So is a gradient no longer than `shortest`, for rules whose weights would be too
+  /// large for a float32 beside it.
+  func weighing(above shortest: Double = 0, _ rule: (UnitGramian) -> [Double]) -> [Double] {
+    let moving = movingTasks(above: shortest)
     var weights = [Double](repeating: 0, count: taskCount)
     guard !moving.isEmpty else { return weights }
     let found = rule(UnitGramian(moving.count == taskCount ? self : selecting(moving)))

@@ -71,6 +71,7 @@ struct FairnessTests {
     #expect(FairnessTests.nash(jacobian) == [without[0], 0, without[1]])
     #expect(try FairnessTests.fair(jacobian, p: 2)[1] == 0)
     #expect(FairnessTests.nash([[0, 0]]) == [0])
+    #expect(FairnessTests.nash([[1e-30, 0], [0, 2]]) == [0, 0.5])
   }
 
   @Test(arguments: [0.5, 1, 2, 20])
