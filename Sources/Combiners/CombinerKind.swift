@@ -13,6 +13,11 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   case decayed
   case pcgrad
   case metabalance
+  case dbMTL = "db_mtl"
+  case mtadam
+  case graddrop
+  case excessMTL = "excess_mtl"
+  case moco
 
   /// What lists, help and the schema say of it.
   public var profile: CombinerProfile { method.profile }
@@ -50,6 +55,11 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     case .decayed: DecayedWeights.self
     case .metabalance: MetaBalance.self
     case .pcgrad: PCGrad.self
+    case .dbMTL: DBMTL.self
+    case .mtadam: MTAdam.self
+    case .graddrop: GradDrop.self
+    case .excessMTL: ExcessMTL.self
+    case .moco: MoCo.self
     }
   }
 }

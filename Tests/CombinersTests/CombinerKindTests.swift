@@ -22,7 +22,7 @@ struct CombinerKindTests {
       names == [
         "static", "uncertainty", "imtl_l", "gls", "log_sum", "dwa", "rlw", "stch", "famo",
         "gradnorm",
-        "decayed", "pcgrad", "metabalance",
+        "decayed", "pcgrad", "metabalance", "db_mtl", "mtadam", "graddrop", "excess_mtl", "moco",
       ])
   }
 
