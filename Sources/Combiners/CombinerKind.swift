@@ -19,6 +19,11 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   case peLTR = "pe_ltr"
   case sdmgrad, modo
   case crMOGM = "cr_mogm"
+  // Element-wise combiners.
+  case mtadam, graddrop
+  case dbMTL = "db_mtl"
+  case excessMTL = "excess_mtl"
+  case moco
 
   /// What lists, help and the schema say of it.
   public var profile: CombinerProfile { method.profile }
@@ -80,6 +85,11 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     case .sdmgrad: SDMGrad.self
     case .modo: MoDo.self
     case .crMOGM: SmoothedCombiner.self
+    case .mtadam: MTAdam.self
+    case .graddrop: GradDrop.self
+    case .dbMTL: DBMTL.self
+    case .excessMTL: ExcessMTL.self
+    case .moco: MoCo.self
     }
   }
 }

@@ -22,7 +22,7 @@ struct CombinerKindTests {
       "static", "uncertainty", "imtl_l", "gls", "log_sum", "dwa", "rlw", "stch", "famo", "decayed",
       "gradnorm", "gradsimilarity", "metabalance", "pcgrad", "gradvac", "cagrad", "mgda", "mgda_ub",
       "imtl_g", "nash_mtl", "fairgrad", "aligned_mtl", "upgrad", "dualproj", "pe_ltr", "sdmgrad",
-      "modo", "cr_mogm",
+      "modo", "cr_mogm", "mtadam", "graddrop", "db_mtl", "excess_mtl", "moco",
     ]
     #expect(names == expected)
   }

@@ -56,6 +56,29 @@ struct CombinerMakingTests {
     ]
   }
 
+  static func elements() throws -> [(CombinerKind, CombinerSettings, any ElementwiseCombiner)] {
+    [
+      (.dbMTL, [.beta: .number(0.3), .sigma: .number(2)], try DBMTL(beta: 0.3, sigma: 2)),
+      (.dbMTL, [:], try DBMTL()),
+      (
+        .mtadam, [.main: .text("cart"), .weights: byTask, .beta: .number(0.5)],
+        try MTAdam(ratios: [1, 0.5], main: 1, beta: 0.5)
+      ),
+      (.mtadam, [:], try MTAdam(ratios: [1, 1])),
+      (.graddrop, [.leak: byTask], try GradDrop(leaks: [0, 0.5], seed: 1)),
+      (
+        .excessMTL, [.eta: .number(1), .warmUp: .number(9)],
+        try ExcessMTL(taskCount: 2, eta: 1, warmUp: 9)
+      ),
+      (.excessMTL, [:], try ExcessMTL(taskCount: 2)),
+      (
+        .moco, [.beta: .number(1), .gamma: .number(0.3), .sigma: .number(0), .rho: .number(2)],
+        try MoCo(taskCount: 2, beta: 1, gamma: 0.3, sigma: 0, rho: 2)
+      ),
+      (.moco, [:], try MoCo(taskCount: 2)),
+    ]
+  }
+
   static func state(_ combining: Combining) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -70,10 +93,26 @@ struct CombinerMakingTests {
     }
   }
 
+  @Test func `element-wise combiners get their settings, defaults and scope`() throws {
+    for (kind, settings, expected) in try CombinerMakingTests.elements() {
+      var settings = settings
+      settings[.scope] = .text("dense")
+      let made = try kind.make(settings: settings, taskNames: CombinerMakingTests.tasks, seed: 1)
+      let state = try CombinerMakingTests.state(made)
+      #expect(
+        try state == CombinerMakingTests.state(.elements(expected, scope: .dense)), "\(kind)")
+      guard case .elements(_, .dense) = made else {
+        Issue.record("\(kind) lost its scope")
+        continue
+      }
+    }
+  }
+
   @Test func `bad settings are named as the configuration names them`() throws {
     let expected: [(CombinerKind, CombinerSettings, String)] = [
       (
-        .dwa, [.window: .number(2.5)], "combiner.window: 2.5 is not a whole number ≥ 1"
+        .dwa, [.window: .number(2.5)],
+        "combiner.window: 2.5 is not a whole number from 1 to 1000000"
       ),
       (
         .rlw, [.form: .text("even")], "combiner.form: even is not one of normal, dirichlet"

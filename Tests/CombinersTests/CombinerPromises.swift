@@ -10,6 +10,8 @@ extension CombinerKind {
     case .nashMTL: 1 / norm  // The step's length is √K.
     case .fairgrad: pow(norm, -2 * 2 / (2 + 1))  // n² a = a^(−1/p) with p = 2.
     case .logSum: 1 / norm  // The trial's loss is the gradient's norm.
+    case .dbMTL: 0.1 / norm  // Of the log-loss, a tenth of which is in the first average.
+    case .moco: 0.5  // The tracked gradient starts half way.
     case .cagrad: 1.4  // It goes 0.4 of the mean's length further.
     default: 1
     }
@@ -20,7 +22,8 @@ extension CombinerKind {
     switch self {
     case .nashMTL: -1
     case .fairgrad: -4.0 / 3
-    case .modo: nil  // Its learning rate counts in units of the gradients.
+    case .modo, .moco: nil  // Their learning rates count in units of the gradients.
+    case .dbMTL: nil  // The logarithm of the losses has a unit.
     default: 0
     }
   }
