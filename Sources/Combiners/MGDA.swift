@@ -5,8 +5,8 @@
 /// gradients divided by their norm (`l2`), by the task's loss (`loss`) or by both (`loss_plus`), and
 /// weigh the gradients as they are, as in the paper's code; then a task may be opposed.
 ///
-/// The problem is solved as the nonnegative least squares `min_x ‖Jᵀ x‖² + (Σ x − 1)²`, whose solution
-/// is a multiple of `α`, by an active set instead of the paper's Frank-Wolfe steps, so it is exact.
+/// The problem is solved as `min_x ½ ‖Jᵀ x‖² − Σ x` over `x ≥ 0`, whose solution is a multiple of `α`,
+/// by an active set instead of the paper's Frank-Wolfe steps, so it is exact.
 /// Departure: a task with a gradient of zero is left out and weighs 0, where the paper's rule stops.
 ///
 /// - Complexity: O(taskCount⁴) time at most, O(taskCount²) memory.
@@ -56,19 +56,20 @@ public struct MGDA: GradientCombiner {
 
   /// The weights, summing to 1, of the shortest weighted mean of gradients.
   static func shortest(_ gramian: UnitGramian) -> NonnegativeQuadratic.Answer {
-    // For unit gradients with weights x n: every weight counts 1/n in the sum that is to be 1.
+    // Whether some combination is zero, unit gradients tell without regard to their sizes.
+    let ones = gramian.norms.map { _ in 1.0 }
+    var answer = NonnegativeQuadratic.minimum(gramian.cosines.map { $0 + 1 }, linear: ones)
+    let sum = answer.values.reduce(0, +)
+    let square = answer.values.dot(gramian.products(with: answer.values)) / sum / sum
     let least = gramian.norms.min() ?? 1
     let shares = gramian.norms.map { least / $0 }
-    var matrix = gramian.cosines
-    for row in 0..<gramian.count {
-      for column in 0..<gramian.count {
-        matrix[row * gramian.count + column] += shares[row] * shares[column]
-      }
+    if square > 1e-13 {
+      // None is, and the problem `min ½ xᵀ C x − sᵀ x` has a bound.
+      answer = NonnegativeQuadratic.minimum(gramian.cosines, linear: shares)
     }
-    var answer = NonnegativeQuadratic.minimum(matrix, linear: shares)
     let weights = zip(answer.values, shares).map { $0 * $1 }
-    let sum = weights.reduce(0, +)
-    answer.values = weights.map { $0 / sum }
+    let total = weights.reduce(0, +)
+    answer.values = weights.map { $0 / total }
     return answer
   }
 }

@@ -1,5 +1,6 @@
 import Combiners
 import Foundation
+import Randomness
 import TestSupport
 import Testing
 
@@ -47,6 +48,33 @@ struct CombinerLaws {
     case .losses: break
     case .gradients(let rule, _): #expect(rule.unsolvedSteps == 0)
     case .elements(let rule, _): #expect(rule.unsolvedSteps == 0)
+    }
+  }
+
+  @Test(arguments: CombinerKind.allCases.filter { $0.profile.family == .gradients })
+  func `solves problems of dependent gradients`(kind: CombinerKind) throws {
+    var generator = SplitMix64(seed: 17)
+    for _ in 0..<60 {
+      // Small whole numbers: many rows are zero, equal, opposed or sums of others.
+      let tasks = Int.random(in: 2...9, using: &generator)
+      let parameters = Int.random(in: 1...5, using: &generator)
+      let jacobian = (0..<tasks).map { _ in
+        let scale: Double = [1e-6, 1, 1, 1e6][Int.random(in: 0..<4, using: &generator)]
+        return (0..<parameters).map { _ in
+          scale * Double(Int.random(in: -2...2, using: &generator))
+        }
+      }
+      var combiner = try kind.sample(taskCount: tasks)
+      let answer = try combiner.answer(jacobian)
+      #expect(answer.combined.allSatisfy { $0.isFinite })
+      guard case .gradients(let rule, _) = combiner.combining else { continue }
+      #expect(rule.unsolvedSteps == 0, "\(jacobian)")
+      guard kind.opposesNoTask, let weights = answer.weights else { continue }
+      let gramian = Gramian(of: jacobian)
+      for task in 0..<tasks {
+        let size = (0..<tasks).reduce(0) { $0 + abs(gramian[task, $1] * weights[$1]) }
+        #expect(gramian.agreement(of: task, with: weights) >= -1e-9 * size, "\(jacobian)")
+      }
     }
   }
 
