@@ -9,8 +9,10 @@ struct StudyTable {
   /// The 97.5 % point of Student's t with four degrees of freedom: five seeds.
   private static let studentT = 2.776
 
-  /// A Markdown table. Each AUC is the mean over the seeds ± half of its 95 % interval; a sign says
-  /// that the mean difference to static weights, seed by seed, has an interval that leaves out zero.
+  /// A Markdown table.
+  ///
+  /// Each AUC is the mean over the seeds ± half of its 95 % interval; a sign says that the mean
+  /// difference to static weights, seed by seed, has an interval that leaves out zero.
   var markdown: String {
     var text = "| method | learning rate | weight decay | "
     text += tasks.joined(separator: " | ") + " | mean | s |\n"
