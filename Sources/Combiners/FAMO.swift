@@ -18,21 +18,28 @@ public struct FAMO: LossWeighting {
   public let gamma: Double
   /// What the losses can't fall below, `b`, `[taskCount]`.
   public let lowest: [Double]
+  /// The share of a step's rows whose losses are measured again.
+  public let probedShare: Double
   /// `ξ`, `[taskCount]`.
   public private(set) var preferences: [Double]
   private var adam: TaskAdam
 
   /// Creates the rule with all `ξ = 0`; `lowest` has a bound for each task.
   public init(
-    lowest: [Double], learningRate: Double = 0.025, gamma: Double = 1e-3
+    lowest: [Double], learningRate: Double = 0.025, gamma: Double = 1e-3,
+    probedShare: Double = 0.0625
   ) throws(CombinerError) {
     try CombinerError.check(learningRate, named: .learningRate, "a number > 0") { $0 > 0 }
     try CombinerError.check(gamma, named: .gamma, "a number ≥ 0") { $0 >= 0 }
+    try CombinerError.check(probedShare, named: .probe, "above 0 and at most 1") {
+      $0 > 0 && $0 <= 1
+    }
     for bound in lowest {
       try CombinerError.check(bound, named: .lowest, "a number ≥ 0") { $0 >= 0 }
     }
     self.gamma = gamma
     self.lowest = lowest
+    self.probedShare = probedShare
     preferences = Array(repeating: 0, count: lowest.count)
     adam = TaskAdam(taskCount: lowest.count, learningRate: learningRate)
   }
@@ -88,12 +95,15 @@ extension FAMO: NamedCombiner {
         .gamma, usual: 0.001, from: 0, "How fast the preferences forget: their weight decay."),
       .byTask(
         .lowest, usual: 0, from: 0, "What the losses can't fall below; a task left out has 0."),
+      .number(
+        .probe, usual: 0.0625, above: 0, through: 1,
+        "The share of a step's rows whose losses are measured again after the update."),
     ])
 
   static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
     .losses(
       try FAMO(
         lowest: request.byTask(.lowest), learningRate: request.number(.learningRate),
-        gamma: request.number(.gamma)))
+        gamma: request.number(.gamma), probedShare: request.number(.probe)))
   }
 }

@@ -40,8 +40,11 @@ struct CombinerMakingTests {
       ),
       (.stch, [:], try STCH(weights: [1, 1], lowest: [0, 0])),
       (
-        .famo, [.lowest: byTask, .learningRate: .number(0.3), .gamma: .number(0.1)],
-        try FAMO(lowest: [0, 0.5], learningRate: 0.3, gamma: 0.1)
+        .famo,
+        [
+          .lowest: byTask, .learningRate: .number(0.3), .gamma: .number(0.1), .probe: .number(1),
+        ],
+        try FAMO(lowest: [0, 0.5], learningRate: 0.3, gamma: 0.1, probedShare: 1)
       ),
       (.famo, [:], try FAMO(lowest: [0, 0])),
       (

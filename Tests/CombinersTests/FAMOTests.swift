@@ -88,5 +88,9 @@ struct FAMOTests {
     #expect(
       throws: CombinerError.badSetting(name: "lowest", value: "-0.5", expected: "a number ≥ 0")
     ) { try FAMO(lowest: [0, -0.5]) }
+    #expect(
+      throws: CombinerError.badSetting(
+        name: "probe", value: "1.5", expected: "above 0 and at most 1")
+    ) { try FAMO(lowest: [0], probedShare: 1.5) }
   }
 }
