@@ -68,8 +68,7 @@ struct CombinerStudy {
     return [single]
       + CombinerKind.allCases.map { kind in
         let required = kind.profile.settings.filter(\.isRequired).map { setting in
-          let value: String
-          if case .choice(let words) = setting.form { value = words[0] } else { value = mainTask }
+          let value = setting.setting == .of ? CombinerKind.mgda.rawValue : mainTask
           return "\(setting.setting.rawValue): \(value)"
         }
         let entries = ["kind: \(kind.rawValue)"] + required

@@ -44,11 +44,8 @@ struct CombinersBenchmark {
     let known = kind.profile.settings
     var settings = CombinerSettings()
     for setting in known where setting.isRequired {
-      switch setting.form {
-      case .task: settings[setting.setting] = .text(problem.taskNames[0])
-      case .choice(let words): settings[setting.setting] = words.first.map(SettingValue.text)
-      default: return nil
-      }
+      settings[setting.setting] = .text(
+        setting.setting == .of ? CombinerKind.mgda.rawValue : problem.taskNames[0])
     }
     guard every > 1 else { return settings }
     guard known.contains(where: { $0.setting == .every }) else { return nil }
