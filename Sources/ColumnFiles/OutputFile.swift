@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A file that is written from front to back through a buffer.
@@ -45,15 +46,8 @@ final class OutputFile {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe Glibc.write(
-        descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .last(path)
-      }
-      offset += written
+    do { try unsafe writeAll(bytes, to: descriptor) } catch {
+      throw ColumnFileError(error, path)
     }
   }
 }

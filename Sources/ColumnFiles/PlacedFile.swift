@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A file whose parts are written in any order, from several threads; what nobody writes is zero.
@@ -16,16 +17,8 @@ final class PlacedFile: Sendable {
 
   /// Writes the bytes that start at `place`.
   func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws(ColumnFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe pwrite(
-        descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset,
-        place + offset)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .last(path)
-      }
-      offset += written
+    do { try unsafe writeAll(bytes, to: descriptor, at: place) } catch {
+      throw ColumnFileError(error, path)
     }
   }
 

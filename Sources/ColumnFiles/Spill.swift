@@ -1,3 +1,4 @@
+import Files
 import Interactions
 
 /// The values of one source of the rows read so far, in a file of their own.
@@ -45,11 +46,11 @@ struct SpilledSource: Sendable {
 
   /// All values.
   func column<T: BitwiseCopyable & Sendable>(_ type: T.Type) throws(ColumnFileError) -> Column<T> {
-    try MappedFile(path).column(type)
+    try MappedFile.open(path).column(type)
   }
 
   /// Where all lists end.
   func endColumn() throws(ColumnFileError) -> Column<Int64> {
-    try MappedFile(path + ".ends").column(Int64.self)
+    try MappedFile.open(path + ".ends").column(Int64.self)
   }
 }

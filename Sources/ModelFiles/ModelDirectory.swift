@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A model on disk that was found whole.
@@ -86,6 +87,6 @@ public struct ModelDirectory: Sendable {
 
 /// A whole file.
 private func readFile(_ path: String) throws(ModelFileError) -> [UInt8] {
-  let file = try MappedFile(path)
+  let file = try mapped(path)
   return unsafe Array(file.bytes)
 }

@@ -1,3 +1,4 @@
+import Files
 public import Interactions
 public import Matrices
 
@@ -19,7 +20,7 @@ public struct SafetensorsFile: Sendable {
   ///   header isn't one, or doesn't describe each byte after it once.
   public init(opening path: String) throws(ModelFileError) {
     self.path = path
-    file = try MappedFile(path)
+    file = try mapped(path)
     let header: SafetensorsHeader
     do { (header, dataOffset) = try unsafe SafetensorsHeader.read(file.bytes) } catch {
       throw .damaged(path, reason: error.reason)
@@ -92,4 +93,9 @@ public struct SafetensorsFile: Sendable {
     }
     return entry
   }
+}
+
+/// The bytes of the file at `path`.
+func mapped(_ path: String) throws(ModelFileError) -> MappedFile {
+  do { return try MappedFile(path) } catch { throw ModelFileError(error, path) }
 }
