@@ -128,6 +128,7 @@ let package = Package(
         "Workers",
       ]),
     tests("RankingMetrics", ["RankingMetrics"]),
+    tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(
