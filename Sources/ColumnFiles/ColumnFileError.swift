@@ -11,10 +11,12 @@ public enum ColumnFileError: Error, Equatable, CustomStringConvertible {
   case damaged(String, reason: String)
   /// Another process is writing the file at this moment.
   case busy(String)
+  /// The disk or the quota is used up.
   case diskFull(String)
   /// The system refused to read or write.
   case system(String, reason: String)
 
+  /// One line to act on.
   public var description: String {
     switch self {
     case .absent(let path): "\(path): no such column file"

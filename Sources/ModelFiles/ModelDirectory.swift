@@ -3,6 +3,7 @@ import Glibc
 
 /// A model on disk that was found whole.
 public struct ModelDirectory: Sendable {
+  /// The directory.
   public let path: String
   /// The files by their names inside of the model, `model.json` left out.
   public let files: [String: ModelFileRecord]

@@ -28,6 +28,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
   /// The system refused to read or write.
   case system(String, reason: String)
 
+  /// One line to act on.
   public var description: String {
     switch self {
     case .absent(let path): "\(path): no such file or directory"

@@ -4,6 +4,7 @@ public import Matrices
 
 /// A safetensors file, mapped into memory and read where it lies.
 public struct SafetensorsFile: Sendable {
+  /// Where the file was opened.
   public let path: String
   /// The tensors in the order of their bytes.
   public let tensors: [TensorDescription]
