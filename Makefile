@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build -c release --scratch-path $(BUILD) $(TUNING)
 PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
 
-.PHONY: help setup build demo test address sanitize lint format docs bench clean
+.PHONY: help setup build demo test address sanitize example lint format docs bench clean
 
 help: ## shows this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -50,6 +50,9 @@ sanitize: setup ## runs the engine's tests under the thread sanitizer
 	@swift build --build-tests --sanitize=thread --scratch-path .build-sanitized
 	@swift test --skip-build --sanitize=thread --scratch-path .build-sanitized --filter 'TrainingTests|WorkersTests|NetworksTests'
 
+example: setup ## builds the example of a combiner of one's own, from outside the package
+	@swift build --package-path fixtures/own-combiner
+
 lint: ## checks the layout of the code and the repository's rules
 	@swift format lint --strict --recursive Package.swift Sources Tests fixtures
 	@bash fixtures/lint/check
@@ -65,4 +68,4 @@ bench: setup ## measures speed, beside PyTorch where .venv has it; ARGUMENTS="tr
 	@$(BUILD)/release/paretorank-bench --built-with "-c release $(TUNING)" $(ARGUMENTS)
 
 clean: ## removes what was built
-	@rm -rf .build .build-native .build-portable .build-address .build-sanitized
+	@rm -rf .build .build-native .build-portable .build-address .build-sanitized fixtures/own-combiner/.build

@@ -94,7 +94,8 @@ let package = Package(
       name: "paretorank-bench",
       dependencies: [
         "Combiners", "Interactions", "ColumnFiles", "Jobs", "Matrices", "Networks", "Optimizers",
-        "PostgresLogs", "Randomness", "RankingMetrics", "ShopSimulation", "Training", "Workers",
+        "PostgresLogs", "Randomness", "RankingMetrics", "RunConfiguration", "ShopSimulation",
+        "Training", "Workers",
         argumentParser,
       ],
       swiftSettings: strict),

@@ -92,3 +92,9 @@ COMMENT ON VIEW paretorank.current_scored_candidates IS
 ALTER TABLE paretorank.runs ADD COLUMN backend integer;
 COMMENT ON COLUMN paretorank.runs.backend IS
   'The server''s number of the connection that notes the run and holds its lock.';
+
+-- migration 3: what combining the tasks did
+
+ALTER TABLE paretorank.runs ADD COLUMN combining jsonb;
+COMMENT ON COLUMN paretorank.runs.combining IS
+  'By stretches of steps: each task''s weight, gradient norm and absence, each pair''s cosine and conflicts.';

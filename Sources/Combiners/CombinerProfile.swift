@@ -83,6 +83,33 @@ public struct CombinerProfile: Sendable {
   }
 }
 
+extension CombinerProfile {
+  /// Whether the method serves one main task.
+  public var hasMain: Bool { ownSettings.contains { $0.setting == .main && $0.isRequired } }
+}
+
+extension SettingProfile.Form: CustomStringConvertible {
+  /// As a phrase: “a number in 0..<1”.
+  public var description: String {
+    switch self {
+    case .number(let low, let includesLow, let high, let includesHigh):
+      switch (low, high) {
+      case (nil, nil): "a number"
+      case (let low?, nil): "a number \(includesLow ? "≥" : ">") \(SettingValue.number(low))"
+      case (nil, let high?): "a number \(includesHigh ? "≤" : "<") \(SettingValue.number(high))"
+      case (let low?, let high?):
+        "a number \(includesLow ? "≥" : ">") \(SettingValue.number(low)) and "
+          + "\(includesHigh ? "≤" : "<") \(SettingValue.number(high))"
+      }
+    case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .choice(let words): words.joined(separator: ", ")
+    case .task: "a task"
+    case .byTask(let low, let includesLow):
+      "a number \(includesLow ? "≥" : ">") \(SettingValue.number(low)) by task"
+    }
+  }
+}
+
 /// One setting of a combiner: what may be written, and what is meant if nothing is.
 public struct SettingProfile: Sendable {
   public var setting: CombinerSetting

@@ -35,12 +35,12 @@ struct CombinerRequest {
   /// A whole number, as given or as usual.
   func whole(_ setting: CombinerSetting) throws(CombinerError) -> Int {
     let number = try number(setting)
-    guard case .whole(let range)? = profile(of: setting)?.form, let whole = Int(exactly: number),
-      range.contains(whole)
-    else {
+    guard let form = profile(of: setting)?.form, case .whole(let range) = form else {
+      preconditionFailure("\(setting) is no whole number of \(kind)")
+    }
+    guard let whole = Int(exactly: number), range.contains(whole) else {
       throw .badSetting(
-        name: setting.rawValue, value: "\(SettingValue.number(number))",
-        expected: "a whole number ≥ 1")
+        name: setting.rawValue, value: "\(SettingValue.number(number))", expected: "\(form)")
     }
     return whole
   }

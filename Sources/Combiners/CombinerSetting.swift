@@ -2,6 +2,7 @@
 public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey {
   // Tasks and the weights they begin with.
   case main, weights, of
+  case withoutMain = "without_main"
   // Which gradients, and how often.
   case scope, per, every
   // Variants of a method.
@@ -10,7 +11,7 @@ public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey 
   case alpha, beta, gamma, sigma, lambda, rho, mu, eta, p, c
   case relax, leak, decay, temperature, window, iterations, probe, smoothing
   case learningRate = "learning_rate"
-  case lowest
+  case lowest, highest
   case warmUp = "warm_up"
 }
 

@@ -12,7 +12,7 @@ public struct CombinerTrial {
   }
 
   /// The combiner with what it has learnt from the steps so far.
-  public private(set) var combining: Combining
+  public package(set) var combining: Combining
   public let taskCount: Int
   /// Numbers that an element-wise rule keeps, made when the first step says how many.
   private var state: [Float] = []
@@ -122,7 +122,9 @@ public struct CombinerTrial {
     combiner.combine(gradients.span, state: &kept, at: place, into: &target)
     let weights = combiner.taskWeights.map { weights in tasks.map { weights[$0] ?? 0 } }
     combining = .elements(combiner, scope: scope)
-    return Answer(weights: weights, combined: combined.map(Double.init))
+    // Weights are known to more digits than the sum of floats.
+    let sum = weights.map { Self.sum(combiner.absorbs ? rows : jacobian, weights: $0) }
+    return Answer(weights: weights, combined: sum ?? combined.map(Double.init))
   }
 
   private static func product(_ left: [Double], _ right: [Double]) -> Double {

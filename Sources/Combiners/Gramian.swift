@@ -51,6 +51,16 @@ public struct Gramian: Sendable, Equatable {
       taskCount: tasks.count, values: tasks.flatMap { row in tasks.map { self[row, $0] } })
   }
 
+  /// The Gramian of the gradients times `factors`, `[taskCount]`.
+  public func scaled(_ factors: [Double]) -> Gramian {
+    precondition(factors.count == taskCount, "\(factors.count) factors for \(taskCount) tasks")
+    return Gramian(
+      taskCount: taskCount,
+      values: values.indices.map { place in
+        factors[place / taskCount] * values[place] * factors[place % taskCount]
+      })
+  }
+
   /// Adds another Gramian of the same tasks, of other parameters.
   public mutating func add(_ other: Gramian) {
     precondition(other.taskCount == taskCount)

@@ -8,40 +8,52 @@ import Glibc
 /// `s` is kept at or above `lowest`, because the weight of a task with a tiny loss has no bound
 /// otherwise; a task without labelled rows in a step keeps its `s`.
 ///
+/// The form of residuals, no variant of the paper, fits the variances instead of learning them from
+/// cross-entropies, which are none: `σ_i²` is the moving average of the mean squared residual of a
+/// task's scores against its labels, with the memory `β`, corrected for its start from zero, and the
+/// weight is the regression form's `1 / (2 σ_i²)`.
+///
 /// Kendall, Gal, Cipolla: *Multi-Task Learning Using Uncertainty to Weigh Losses for Scene Geometry
 /// and Semantics*, CVPR 2018, equations 7 and 10. <https://arxiv.org/abs/1705.07115>
 public struct UncertaintyWeighting: LossWeighting {
   /// Which likelihood the loss stands for.
-  public enum Form: String, Codable, Sendable, CaseIterable { case classification, regression }
+  public enum Form: String, Codable, Sendable, CaseIterable {
+    case classification, regression
+    /// The regression form, with variances fitted to the scores' residuals.
+    case residuals
+  }
 
   public let form: Form
-  public let learningRate: Double
   public let lowest: Double
+  /// How much of its average residual a step keeps, `β`.
+  public let beta: Double
   /// `s`, `[taskCount]`.
   public private(set) var logVariances: [Double]
-  private var first: [Double]
-  private var second: [Double]
-  private var steps: [Int]
+  private var adam: TaskAdam
+  /// The averages of the squared residuals and how many steps they are of, `[taskCount]`.
+  private var squares: [Double]
+  private var squareSteps: [Int]
 
   /// Creates the rule with all `s = 0`, the paper code's start; the rate is Adam's own default.
   public init(
     taskCount: Int, form: Form = .classification, learningRate: Double = 1e-3,
-    lowest: Double = -10
+    lowest: Double = -10, beta: Double = 0.99
   ) throws(CombinerError) {
-    guard learningRate > 0, learningRate.isFinite else {
-      throw .badSetting(name: "learning_rate", value: "\(learningRate)", expected: "a number > 0")
-    }
-    guard lowest < 0, lowest.isFinite else {
-      throw .badSetting(name: "lowest", value: "\(lowest)", expected: "a number < 0")
-    }
+    try CombinerError.check(learningRate, named: .learningRate, "a number > 0") { $0 > 0 }
+    try CombinerError.check(lowest, named: .lowest, "a number < 0") { $0 < 0 }
+    try CombinerError.check(beta, named: .beta, "a number in 0..<1") { $0 >= 0 && $0 < 1 }
     self.form = form
-    self.learningRate = learningRate
     self.lowest = lowest
+    self.beta = beta
     logVariances = Array(repeating: 0, count: taskCount)
-    first = logVariances
-    second = logVariances
-    steps = Array(repeating: 0, count: taskCount)
+    adam = TaskAdam(taskCount: taskCount, learningRate: learningRate)
+    squares = logVariances
+    squareSteps = Array(repeating: 0, count: taskCount)
   }
+
+  public var learningRate: Double { adam.learningRate }
+
+  public var needs: LossWeightingNeeds { form == .residuals ? .residuals : [] }
 
   public func weights(for losses: [Double?]) -> [Double] {
     logVariances.map { factor * exp(-$0) }
@@ -49,17 +61,22 @@ public struct UncertaintyWeighting: LossWeighting {
 
   public mutating func observe(_ step: WeighedStep) {
     precondition(step.losses.count == logVariances.count)
-    for (task, loss) in step.losses.enumerated() {
-      guard let loss else { continue }
-      let slope = 0.5 - factor * exp(-logVariances[task]) * loss
-      steps[task] += 1
-      first[task] = 0.9 * first[task] + 0.1 * slope
-      second[task] = 0.999 * second[task] + 0.001 * slope * slope
-      let mean = first[task] / (1 - pow(0.9, Double(steps[task])))
-      let square = second[task] / (1 - pow(0.999, Double(steps[task])))
-      logVariances[task] -= learningRate * mean / (square.squareRoot() + 1e-8)
+    for (task, loss) in step.losses.known {
+      if form == .residuals {
+        guard let square = step.squaredResiduals[task] else { continue }
+        fit(task, to: square)
+      } else {
+        let slope = 0.5 - factor * exp(-logVariances[task]) * loss
+        logVariances[task] += adam.change(of: task, slope: slope)
+      }
       logVariances[task] = max(logVariances[task], lowest)
     }
+  }
+
+  private mutating func fit(_ task: Int, to square: Double) {
+    squares[task] = beta * squares[task] + (1 - beta) * square
+    squareSteps[task] += 1
+    logVariances[task] = log(squares[task] / (1 - pow(beta, Double(squareSteps[task]))))
   }
 
   private var factor: Double { form == .classification ? 1 : 0.5 }
@@ -73,18 +90,23 @@ extension UncertaintyWeighting: NamedCombiner {
     settings: [
       .choice(
         .form, Form.self, usual: .classification,
-        "The likelihood that the losses stand for: e^-s L or half of it, plus s/2."),
+        "The likelihood of the losses, e^-s L + s/2 or half the first; or s from scores' residuals."
+      ),
       .number(
         .learningRate, usual: 0.001, above: 0, through: 10,
         "Learning rate of the tasks' log-variances s."),
       .number(
         .lowest, usual: -10, below: 0, "Least log-variance s; it bounds a task's weight by e^-s."),
+      .number(
+        .beta, usual: 0.99, from: 0, below: 1,
+        "Memory of the residuals' moving average, in the form residuals."),
     ])
 
   static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
     .losses(
       try UncertaintyWeighting(
         taskCount: request.taskCount, form: request.choice(.form),
-        learningRate: request.number(.learningRate), lowest: request.number(.lowest)))
+        learningRate: request.number(.learningRate), lowest: request.number(.lowest),
+        beta: request.number(.beta)))
   }
 }

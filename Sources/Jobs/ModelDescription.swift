@@ -26,4 +26,6 @@ public struct ModelDescription: Codable, Sendable {
   public var epochs: [EpochSummary]
   /// Metrics on the validation rows at the end of training, by task; empty without such rows.
   public var validation: [String: TaskMetrics]
+  /// What combining did, stretch by stretch, of all passes since the first.
+  public var combining: [CombiningWindow]
 }

@@ -2,6 +2,7 @@ internal import Logging
 internal import PostgresLogs
 internal import RankingMetrics
 internal import RunConfiguration
+internal import Training
 
 /// Notes in the database about one run: what it was asked, when it ended, what it measured.
 ///
@@ -65,6 +66,11 @@ struct RunNotes {
       try bookkeeping.record(
         metrics.flatMap { task, metrics in metrics.noted(task: task, window: window) }, run: run)
     }
+  }
+
+  /// Notes what combining did.
+  func record(_ combining: [CombiningWindow]) {
+    note { try $0.record(combining: combining.json(), run: $1) }
   }
 
   /// Notes a new model.

@@ -27,12 +27,15 @@ extension TrainJob {
     public var validation: [String: TaskMetrics]
     /// In the order of the configuration's tasks.
     public var reading: [TaskReading]
+    /// What combining did, stretch by stretch, since the first pass.
+    public var combining: [CombiningWindow]
 
     init(
       model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
       readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
-      validation: [String: TaskMetrics], reading: ReadingSummary
+      validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow]
     ) {
+      self.combining = combining
       self.model = model
       self.rows = rows
       epochs = summaries.last?.epoch ?? bestEpoch
@@ -56,7 +59,7 @@ extension TrainJob {
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"
       case reusedLog = "reused_log"
-      case summaries, validation, reading
+      case summaries, validation, reading, combining
     }
   }
 

@@ -1,5 +1,5 @@
 internal import ColumnFiles
-internal import Combiners
+public import Combiners
 internal import Evaluation
 import Foundation
 internal import Interactions
@@ -21,6 +21,11 @@ public struct TrainJob {
   public var resuming: String?
   /// The model directory to write; nil makes a name from the configuration's and the time.
   public var destination: String?
+  /// A combiner of one's own in a fresh state, instead of the configuration's.
+  public var combining: Combining?
+  /// A model directory whose run's mean weights are the fixed weights of this run, instead of the
+  /// configuration's combiner: what the GradNorm paper calls static weights.
+  public var weightsOf: String?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
@@ -32,6 +37,12 @@ public struct TrainJob {
   /// - Throws: ``JobError/locked(model:holder:)`` where another run trains or scores with a model of
   ///   the same name, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
+    if let weightsOf {
+      var fixed = self
+      fixed.weightsOf = nil
+      fixed.configuration.combiner = try combiner(of: weightsOf, context)
+      return try fixed.run(context)
+    }
     let notes = try RunNotes(
       "train", configuration, locking: configuration.output.name, context: context)
     return try notes.following {
@@ -70,6 +81,8 @@ public struct TrainJob {
       onProgress: { try show($0, taskNames: log.taskNames, context) })
     let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
     let summaries = run.formerPasses + passes
+    let windows = run.formerWindows + loop.combining
+    tellUnsolved(run.engine.combining, context)
     try context.checkCancelled()
 
     guard run.weights.areFinite else {
@@ -84,15 +97,16 @@ public struct TrainJob {
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
-        epochs: summaries, validation: validation),
+        epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
     notes.record(validation, window: SplitPart.validation.rawValue)
+    notes.record(windows)
     return Report(
       model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary)
+      reading: result.file.summary, combining: windows)
   }
 
   /// Where the model goes, in a folder that is there.
@@ -106,6 +120,10 @@ public struct TrainJob {
 
   // MARK: Parts
 
+  /// Steps from one in which every task's gradient is measured to the next: what that costs beside
+  /// a single backward pass is so about a hundredth.
+  private static let measureEvery = 100
+
   private struct Run {
     let engine: TrainingEngine
     let weights: Weights
@@ -113,6 +131,7 @@ public struct TrainJob {
     /// Of the run that is resumed: the passes up to the position, and the last one's validation value
     /// where it is one that this run's values can be held against.
     var formerPasses: [EpochSummary] = []
+    var formerWindows: [CombiningWindow] = []
     var formerValue: Double?
   }
 
@@ -145,10 +164,11 @@ public struct TrainJob {
     }
     let engine = TrainingEngine(
       weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: try configuration.makeCombining(),
+      combining: try combining ?? configuration.makeCombining(),
       batchCapacity: min(configuration.training.batch, training.count),
       microBatch: configuration.training.microBatch, workers: configuration.workers,
-      clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
+      clipNorm: configuration.optimizer.clipNorm, measureEvery: Self.measureEvery,
+      seed: configuration.training.seed)
     guard let resumed else {
       return Run(engine: engine, weights: weights, position: TrainingPosition())
     }
@@ -158,6 +178,7 @@ public struct TrainJob {
     let isSameRule = former.configuration.validationRule == configuration.validationRule
     return Run(
       engine: engine, weights: weights, position: position, formerPasses: passes,
+      formerWindows: former.combining.filter { $0.firstStep <= position.step },
       formerValue: isSameRule ? passes.last?.validation : nil)
   }
 
@@ -177,6 +198,43 @@ public struct TrainJob {
         """
         \(task.funnelViolations) rows are positive for \(task.name) although \
         \(definition.after ?? "the task before") is negative; they are kept as they are
+        """)
+    }
+  }
+
+  /// Static weights as another run's were in the mean.
+  private func combiner(
+    of path: String, _ context: JobContext
+  ) throws -> RunConfiguration.Combiner {
+    let windows = try StoredModel(opening: path).description.combining
+    let tasks = CombiningWindow.mean(of: windows)?.tasks ?? []
+    var weights: [String: Double] = [:]
+    for task in tasks {
+      if let weight = task.weight { weights[task.task] = max(weight, 0) }
+    }
+    for name in configuration.tasks.map(\.name) where weights[name] == nil {
+      throw JobError.unknown(
+        "\(path): its run has no mean weight of \(name), which static weights need")
+    }
+    let shown = weights.keys.sorted()
+      .map { "\($0) \(String(format: "%.4g", weights[$0] ?? 0))" }
+    context.logger.info("static weights of \(path): \(shown.joined(separator: ", "))")
+    return RunConfiguration.Combiner(
+      kind: .staticWeights, settings: [.weights: .byTask(weights)])
+  }
+
+  private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
+    let unsolved: Int
+    switch combining {
+    case .losses: unsolved = 0
+    case .gradients(let rule, _): unsolved = rule.unsolvedSteps
+    case .elements(let rule, _): unsolved = rule.unsolvedSteps
+    }
+    if unsolved > 0 {
+      context.logger.warning(
+        """
+        \(configuration.combiner.kind.rawValue) did not solve its problem to its tolerance in \
+        \(unsolved) steps; the best weights found were used there
         """)
     }
   }
@@ -205,7 +263,7 @@ public struct TrainJob {
 
 extension RunConfiguration {
   /// What the validation rows are summed up by after each pass.
-  fileprivate var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+  var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
 
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {
@@ -222,7 +280,7 @@ extension RunConfiguration {
 
 extension SplitRows {
   /// Rows of each part, by name.
-  fileprivate var rowCounts: [String: Int] {
+  var rowCounts: [String: Int] {
     Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
   }
 

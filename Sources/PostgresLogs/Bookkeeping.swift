@@ -100,6 +100,13 @@ public struct Bookkeeping {
     }
   }
 
+  /// Notes what combining the tasks did over a run's steps, as JSON.
+  public func record(combining: String, run: Int) throws(PostgresError) {
+    try connection.execute(
+      "UPDATE paretorank.runs SET combining = $2::jsonb WHERE id = $1::int8",
+      ["\(run)", combining])
+  }
+
   // MARK: - Helpers
 
   private static var hostName: String {

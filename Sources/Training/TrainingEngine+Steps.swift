@@ -155,7 +155,11 @@ extension TrainingEngine {
     }
     guard found.allSatisfy(\.isFinite) else { throw nonFiniteGradient(context) }
     combiningState.combining = .gradients(rule, use)
-    for (task, weight) in zip(present, found) { combiningState.heldWeights[task] = weight }
+    // Where gradients almost vanish, some rules' weights are more than a float can hold.
+    let limit = 1e30
+    for (task, weight) in zip(present, found) {
+      combiningState.heldWeights[task] = min(max(weight, -limit), limit)
+    }
     return combiningState.heldWeights
   }
 

@@ -117,7 +117,8 @@ public final class TrainingEngine {
   ///   - learningRate: Of this step.
   /// - Returns: What the step saw and did.
   /// - Throws: ``TrainingError`` where a loss or gradient is no finite number, or the combiner can't
-  ///   use the losses; the weights are then as before the step.
+  ///   use the losses. The weights are then as before the step, but ``elementState`` may have taken
+  ///   in the gradients that were not finite.
   public func step(
     rows: some Collection<UInt32>, of log: EncodedLog, step: Int, learningRate: Double
   ) throws(TrainingError) -> StepReport {

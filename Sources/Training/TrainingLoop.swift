@@ -73,6 +73,9 @@ public final class TrainingLoop {
   private let rows: RowSelection
   private let log: EncodedLog
   private let formerValue: Double?
+  /// What combining did, some stretches for each pass so far; those of passes that early stopping went
+  /// back from are there too.
+  public private(set) var combining: [CombiningWindow] = []
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
   ///
@@ -94,6 +97,12 @@ public final class TrainingLoop {
 
   /// Steps of one pass.
   public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
+
+  /// Stretches of a pass whose combining is told apart: about a dozen in all.
+  private var stepsPerWindow: Int {
+    let windows = max(1, 12 / schedule.epochs)
+    return max(1, (stepsPerEpoch + windows - 1) / windows)
+  }
 
   /// Trains to the end, or until early stopping, which puts everything back to the best pass: weights,
   /// moments, combiner and ``position``.
@@ -135,6 +144,8 @@ public final class TrainingLoop {
     var sums = [Double](repeating: 0, count: engine.network.taskCount)
     var counts = [Int](repeating: 0, count: engine.network.taskCount)
     var done = position.step - position.epoch * stepsPerEpoch
+    let taskNames = engine.network.taskNames
+    var window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
     while done < stepsPerEpoch {
       let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
@@ -143,6 +154,11 @@ public final class TrainingLoop {
         learningRate: engine.optimizer.learningRate * share)
       done += 1
       position.step += 1
+      window.add(report)
+      if window.steps == stepsPerWindow || done == stepsPerEpoch {
+        combining.append(window.window)
+        window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
+      }
       for (task, loss) in report.losses.enumerated() {
         if let loss {
           sums[task] += loss

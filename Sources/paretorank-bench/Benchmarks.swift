@@ -26,6 +26,21 @@ struct Benchmarks: ParsableCommand {
     help: "The compiler flags that this program was built with, for the header.")
   var builtWith = "flags not stated"
 
+  @Option(
+    help: ArgumentHelp(
+      "Instead of speed, how good the models of every combiner are by this run configuration.",
+      valueName: "configuration"))
+  var study: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a key of a study's configuration; repeatable.", valueName: "path=value"))
+  var overrides: [String] = []
+
+  @Option(help: ArgumentHelp("Where a study's runs are kept.", valueName: "file"))
+  var results = "study.jsonl"
+
   @Option(help: .hidden)
   var readOnceFrom: String?
 
@@ -35,6 +50,12 @@ struct Benchmarks: ParsableCommand {
   func run() throws {
     if let readOnceFrom, let readTable {
       return try ReadingBenchmark.readOnce(table: readTable, of: readOnceFrom)
+    }
+    if let study {
+      return print(
+        try CombinerStudy(
+          configuration: study, overrides: overrides, results: results
+        ).run())
     }
     var report = Report()
     for line in Machine.description(builtWith: builtWith) { report.comment(line) }

@@ -36,20 +36,10 @@ struct Failure {
   private static func text(of error: any Error) -> String {
     switch error {
     case let error as ValidationError: return error.message
-    case let error as DecodingError: return "unreadable JSON: \(summary(of: error))"
+    case let error as DecodingError: return "unreadable JSON: \(error.line)"
     case let error as any Error & CustomStringConvertible where !(type(of: error) is NSError.Type):
       return error.description
     default: return error.localizedDescription
-    }
-  }
-
-  private static func summary(of error: DecodingError) -> String {
-    switch error {
-    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      context.debugDescription
-    @unknown default: "not as expected"
     }
   }
 
@@ -67,6 +57,19 @@ struct Failure {
     case let error as CheckFailure: error.status
     case ColumnFileError.busy: .locked
     default: .failed
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, in one line.
+  var line: String {
+    switch self {
+    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      context.debugDescription
+    @unknown default: "not as expected"
     }
   }
 }

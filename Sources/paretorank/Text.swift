@@ -22,6 +22,12 @@ enum Text {
     return String(format: "%.\(digits)f", value)
   }
 
+  /// Six significant digits, as `1.23457` or `4.5e-09`.
+  static func significant(_ value: Double?) -> String {
+    guard let value else { return none }
+    return String(format: "%.6g", value)
+  }
+
   static func percent(_ share: Double?, digits: Int = 1) -> String {
     guard let share else { return none }
     return String(format: "%.\(digits)f%%", share * 100)

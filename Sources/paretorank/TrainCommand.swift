@@ -30,6 +30,12 @@ struct TrainCommand: ParsableCommand {
       valueName: "directory"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Combine by static weights: those that another model's run had in the mean.",
+      valueName: "directory"))
+  var weightsOf: String?
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -42,6 +48,7 @@ struct TrainCommand: ParsableCommand {
     job.fresh = fresh
     job.resuming = resume
     job.destination = output
+    job.weightsOf = weightsOf
     let report = try job.run(common.context)
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }
@@ -67,6 +74,7 @@ struct TrainCommand: ParsableCommand {
       }
       text += "\n" + losses.text
     }
+    text += "\n" + CombiningTable(report.combining).text
     if !report.validation.isEmpty {
       text += "\nvalidation\n" + MetricsTable(tasks, report.validation).text
     }

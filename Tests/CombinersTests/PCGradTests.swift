@@ -132,4 +132,25 @@ struct PCGradTests {
     #expect(Samples.difference([weights[0], weights[2]], expected) < Tolerance.double)
     #expect(weights[1] == 1)
   }
+
+  @Test func `with a main task projects the others alone`() {
+    var combiner = PCGrad(main: 1, seed: 0)
+    let weights = combiner.weights(for: Gramian(of: Samples.example), tasks: [0, 1, 2])
+    // Both others oppose task 1 with a product of −3, and its square is 5.
+    let expected: [Double] = [1, 1 + 2 * 3.0 / 5, 1]
+    #expect(Samples.difference(weights, expected) < Tolerance.double)
+    let main = Samples.example[1]
+    for task in [0, 2] {
+      let turned = Samples.sum([Samples.example[task], main], weights: [1, 3.0 / 5])
+      #expect(abs(Samples.dot(turned, main)) < Tolerance.double)
+    }
+  }
+
+  @Test func `without its main task's gradient is the plain sum`() {
+    var combiner = PCGrad(main: 1, seed: 0)
+    let absent = combiner.weights(for: Gramian(of: [[1, 0], [-1, 1]]), tasks: [0, 2])
+    #expect(absent == [1, 1])
+    let still = combiner.weights(for: Gramian(of: [[1, 0], [0, 0], [-1, 1]]), tasks: [0, 1, 2])
+    #expect(still == [1, 1, 1])
+  }
 }

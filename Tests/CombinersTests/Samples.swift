@@ -25,6 +25,13 @@ struct SampleJacobian: Sendable, CustomTestStringConvertible {
       SampleJacobian("all zero", [[0, 0], [0, 0], [0, 0]]),
       SampleJacobian("rank 1", [[1, 1], [2, 2], [-3, -3], [0.5, 0.5]]),
       SampleJacobian("rank 2 of 5", (0..<5).map { [Double($0) - 2, Double($0 * $0) - 3] }),
+      SampleJacobian(
+        "zero within the hull", [[1, 0, 0], [-1, 1, 0], [-1, -1, 0.5], [0, 0, -1]]),
+      SampleJacobian("nearly equal", [[1, 2, 3], [1, 2, 3 + 1e-9], [1, 2 - 1e-9, 3]]),
+      SampleJacobian("nearly opposed", [[1, 2], [-1, -2 + 1e-7]]),
+      SampleJacobian("one against all", [[1, 1, 1], [1, 1.5, 1], [1, 1, 1.5], [-3, -3, -3.1]]),
+      SampleJacobian("opposed beside a third", [[1, 0], [-1, 0], [0, 1]]),
+      SampleJacobian("a zero row among five", [[0, 0], [1, 0], [0, 1], [-1, -0.5], [2, -1]]),
       SampleJacobian("scales apart", [[1e-10, 0, 1e-10], [-1e10, 1e10, 0], [0, -1, 1]]),
       SampleJacobian("the notes' example", Samples.example),
     ]
@@ -32,6 +39,13 @@ struct SampleJacobian: Sendable, CustomTestStringConvertible {
       SampleJacobian(
         "scale \(scale)", Samples.example.map { $0.map { $0 * scale } })
     }
+    + [
+      SampleJacobian(
+        "scales apart, of 9 random tasks",
+        Samples.jacobian(tasks: 9, parameters: 12, seed: 8).enumerated().map { row, values in
+          values.map { $0 * [1e-10, 1, 1e10][row % 3] }
+        })
+    ]
     + [2, 3, 5, 10, 40].map {
       SampleJacobian("\($0) random tasks", Samples.jacobian(tasks: $0, parameters: 12, seed: 4))
     }
@@ -48,6 +62,18 @@ enum Samples {
 
   static func dot(_ left: [Double], _ right: [Double]) -> Double {
     zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  /// A step in which all tasks are present, with losses of 1 unless given.
+  static func step(_ jacobian: [[Double]], losses: [Double]? = nil) -> GradientStep {
+    GradientStep(
+      gramian: Gramian(of: jacobian), tasks: Array(jacobian.indices),
+      losses: losses ?? jacobian.map { _ in 1 })
+  }
+
+  /// The largest norm of a row.
+  static func size(_ jacobian: [[Double]]) -> Double {
+    jacobian.reduce(0) { max($0, dot($1, $1).squareRoot()) }
   }
 
   /// `Jᵀ w`.
@@ -70,8 +96,8 @@ extension CombinerKind {
   func sample(taskCount: Int, seed: UInt64 = 7) throws -> CombinerTrial {
     let names = (0..<taskCount).map { "task\($0)" }
     var settings = CombinerSettings()
-    if profile.settings.contains(where: { $0.setting == .main && $0.isRequired }) {
-      settings[.main] = .text(names[0])
+    for setting in profile.settings where setting.isRequired {
+      settings[setting.setting] = .text(setting.setting == .main ? names[0] : "mgda")
     }
     return CombinerTrial(
       try make(settings: settings, taskNames: names, seed: seed), taskCount: taskCount)
@@ -79,19 +105,14 @@ extension CombinerKind {
 }
 
 extension CombinerTrial {
-  /// The weights of one step; losses are the gradients' norms, 1 for those of zero.
-  mutating func step(_ jacobian: [[Double]], tasks: [Int], taskCount: Int) throws -> [Double] {
+  /// The answer to one step; losses are the gradients' norms, 1 for those of zero.
+  mutating func answer(_ jacobian: [[Double]], tasks: [Int]? = nil) throws -> Answer {
     let losses = jacobian.map { row in
       let norm = Samples.dot(row, row).squareRoot()
       return norm > 0 ? norm : 1
     }
-    let answer = try step(jacobian, tasks: tasks, losses: losses)
-    guard let weights = answer.weights else { throw NoWeights() }
-    return weights
+    return try step(jacobian, tasks: tasks, losses: losses)
   }
-
-  /// Asked for the weights of a rule that has none.
-  private struct NoWeights: Error {}
 
   /// The whole state, encoded.
   func encoded() throws -> Data {

@@ -3,7 +3,7 @@ import Testing
 
 /// The README shows what the demo writes: the same lines, labels and columns.
 ///
-/// Its numbers and times are those of one machine, so every word with a digit counts as one number.
+/// Its numbers and times are those of one machine, so a word with a digit, or a dash for none, counts as a number.
 /// The demo's shop is smaller here.
 struct DemoTests {
   private static let root = URL(fileURLWithPath: #filePath)
@@ -13,11 +13,12 @@ struct DemoTests {
     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
   }
 
-  /// A line's words, one `#` for each run of numbers.
+  /// A line's words, `#` for each number.
   private static func shape(_ line: some StringProtocol) -> String {
     var words: [String] = []
     for word in line.split(separator: " ") {
-      let word = word.contains(where: \.isNumber) ? "#" : String(word)
+      let isNumber = word == "–" || word.contains(where: \.isNumber)
+      let word = isNumber ? "#" : String(word)
       words.append(word)
     }
     return words.joined(separator: " ")

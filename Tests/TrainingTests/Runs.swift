@@ -25,18 +25,18 @@ enum Runs {
   /// A combiner of this kind for the tiny log's tasks, with the last of them as main task.
   static func combining(_ kind: CombinerKind) throws -> Combining {
     try kind.make(
-      settings: kind.needsMain ? [.main: .text("purchase")] : [:], taskNames: TinyLog.taskNames,
-      seed: 11)
+      settings: settings(kind, main: "purchase"), taskNames: TinyLog.taskNames, seed: 11)
   }
 
   static func engine(
     _ weights: Weights, _ combining: Combining, optimizer: Optimizer = Optimizer(),
-    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil
+    batch: Int = 64, microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil,
+    measureEvery: Int? = nil
   ) -> TrainingEngine {
     TrainingEngine(
       weights: weights, schema: TinyLog.schema, optimizer: optimizer, combining: combining,
       batchCapacity: batch, microBatch: microBatch, workers: WorkerGroup(workerCount: workers),
-      clipNorm: clipNorm, seed: 5)
+      clipNorm: clipNorm, measureEvery: measureEvery, seed: 5)
   }
 
   /// All numbers that training changes, moments included.
@@ -79,17 +79,19 @@ enum Runs {
     }
   }
 
+  /// The settings that a kind can't do without: a main task, another rule to smooth.
+  static func settings(_ kind: CombinerKind, main: String) -> CombinerSettings {
+    var settings = CombinerSettings()
+    for setting in kind.profile.settings where setting.isRequired {
+      settings[setting.setting] = .text(setting.setting == .main ? main : "mgda")
+    }
+    return settings
+  }
+
   /// The encoded state of an engine's combining.
   static func state(_ engine: TrainingEngine) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return try encoder.encode(engine.combiningState)
-  }
-}
-
-extension CombinerKind {
-  /// Whether it can't do without a main task.
-  var needsMain: Bool {
-    profile.settings.contains { $0.setting == .main && $0.isRequired }
   }
 }

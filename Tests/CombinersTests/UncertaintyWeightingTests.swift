@@ -3,35 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-struct StaticWeightsTests {
-  @Test func `sum to the number of tasks`() throws {
-    #expect(try StaticWeights([1, 3]).weights == [0.5, 1.5])
-    #expect(try StaticWeights([0, 0, 5]).weights == [0, 0, 3])
-  }
-
-  @Test(arguments: [0.1, 1, 3, 1e-300, 1e308], [1, 2, 3, 49])
-  func `are all 1 where they are equal`(weight: Double, count: Int) throws {
-    let weights = try StaticWeights(Array(repeating: weight, count: count)).weights
-    #expect(weights == Array(repeating: 1, count: count))
-  }
-
-  @Test func `do not move with the losses`() throws {
-    var weighting = try StaticWeights([1, 3])
-    weighting.observe(WeighedStep(losses: [100, nil]))
-    #expect(weighting.weights(for: []) == [0.5, 1.5])
-  }
-
-  @Test(arguments: [[], [0, 0], [1, -1], [1, .nan], [1, .infinity]])
-  func `refuse what has no meaning`(weights: [Double]) {
-    let error = #expect(throws: CombinerError.self) { try StaticWeights(weights) }
-    #expect(
-      error?.description
-        == "combiner.weights: \(weights) is not a list of numbers ≥ 0 with a sum > 0")
-  }
-}
-
 struct UncertaintyWeightingTests {
-  @Test(arguments: UncertaintyWeighting.Form.allCases, [0.05, 0.3, 4])
+  @Test(arguments: [UncertaintyWeighting.Form.classification, .regression], [0.05, 0.3, 4])
   func `settles at half the inverse of a constant loss`(
     form: UncertaintyWeighting.Form, loss: Double
   ) throws {
@@ -100,5 +73,33 @@ struct UncertaintyWeightingTests {
           name: "lowest", value: "\(lowest)", expected: "a number < 0")
       ) { try UncertaintyWeighting(taskCount: 1, lowest: lowest) }
     }
+    for beta in [-0.1, 1, .nan] as [Double] {
+      #expect(
+        throws: CombinerError.badSetting(
+          name: "beta", value: "\(beta)", expected: "a number in 0..<1")
+      ) { try UncertaintyWeighting(taskCount: 1, beta: beta) }
+    }
+  }
+
+  @Test func `of residuals weighs by half the inverse of their average square`() throws {
+    var weighting = try UncertaintyWeighting(taskCount: 2, form: .residuals, beta: 0.9)
+    #expect(weighting.needs == .residuals)
+    for (square, other) in [(0.04, 0.25), (0.02, nil)] as [(Double, Double?)] {
+      var step = WeighedStep(losses: [0.7, other.map { _ in 0.3 }])
+      step.squaredResiduals = [square, other]
+      weighting.observe(step)
+    }
+    // The averages are 0.9 · 0.1 · a + 0.1 · b, corrected by 1 − 0.9², and the one step's own.
+    let expected = [0.5 * 0.19 / (0.09 * 0.04 + 0.1 * 0.02), 0.5 / 0.25]
+    #expect(Samples.difference(weighting.weights(for: []), expected) < Tolerance.double)
+  }
+
+  @Test func `of residuals of zero stops at the lowest`() throws {
+    var weighting = try UncertaintyWeighting(taskCount: 1, form: .residuals, lowest: -3)
+    #expect(weighting.weights(for: []) == [0.5])
+    var step = WeighedStep(losses: [0.7])
+    step.squaredResiduals = [0]
+    weighting.observe(step)
+    #expect(weighting.weights(for: []) == [0.5 * exp(3)])
   }
 }
