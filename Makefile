@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build -c release --scratch-path $(BUILD) $(TUNING)
 PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
 
-.PHONY: help setup build demo test sanitize example lint format docs bench clean
+.PHONY: help setup build demo test address sanitize example lint format docs bench clean
 
 help: ## shows this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -42,6 +42,10 @@ test: setup ## runs all tests, the database's with a real server
 	@swift build --build-tests
 	@swift test --skip-build
 
+address: setup ## runs the library's tests under the address sanitizer
+	@swift build --build-tests --sanitize=address --scratch-path .build-address
+	@ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address --skip CommandTests
+
 sanitize: setup ## runs the engine's tests under the thread sanitizer
 	@swift build --build-tests --sanitize=thread --scratch-path .build-sanitized
 	@swift test --skip-build --sanitize=thread --scratch-path .build-sanitized --filter 'TrainingTests|WorkersTests|NetworksTests'
@@ -64,4 +68,4 @@ bench: setup ## measures speed, beside PyTorch where .venv has it; ARGUMENTS="tr
 	@$(BUILD)/release/paretorank-bench --built-with "-c release $(TUNING)" $(ARGUMENTS)
 
 clean: ## removes what was built
-	@rm -rf .build .build-native .build-portable .build-sanitized fixtures/own-combiner/.build
+	@rm -rf .build .build-native .build-portable .build-address .build-sanitized fixtures/own-combiner/.build

@@ -47,7 +47,8 @@ let package = Package(
     library("Randomness"),
     library("Matrices", ["COneDNN", "CKernels"]),
     library("Interactions", ["Matrices", "Randomness"]),
-    library("ColumnFiles", ["Interactions"]),
+    library("Files"),
+    library("ColumnFiles", ["Files", "Interactions"]),
     library(
       "PostgresLogs", ["CLibPQ", "Interactions", logging],
       resources: [.embedInCode("../../schemas/paretorank.sql")]),
@@ -68,7 +69,7 @@ let package = Package(
       ]),
     library("RankingMetrics"),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
-    library("ModelFiles", ["Matrices", "Networks", "Interactions"]),
+    library("ModelFiles", ["Files", "Matrices", "Networks", "Interactions"]),
     library(
       "ShopSimulation", ["Interactions", "Randomness", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
@@ -128,6 +129,7 @@ let package = Package(
         "Workers",
       ]),
     tests("RankingMetrics", ["RankingMetrics"]),
+    tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(

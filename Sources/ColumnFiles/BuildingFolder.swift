@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A folder beside a destination that holds what is still being made, and is gone afterwards.
@@ -15,7 +16,7 @@ final class BuildingFolder {
   ///
   /// - Throws: ``ColumnFileError/busy(_:)`` while another process, or this one, makes the same file.
   init(for destination: String) throws(ColumnFileError) {
-    let (parent, name) = split(destination)
+    let (parent, name) = splitPath(destination)
     Self.removeLeftovers(in: parent)
     path = parent + "/." + name + Self.suffix
     while true {
@@ -73,7 +74,7 @@ final class BuildingFolder {
   }
 
   private static func removeLeftovers(in parent: String) {
-    for name in names(in: parent) where name.hasPrefix(".") && name.hasSuffix(suffix) {
+    for name in entryNames(in: parent) where name.hasPrefix(".") && name.hasSuffix(suffix) {
       let path = parent + "/" + name
       guard case .held(let descriptor) = lock(path) else { continue }
       removeContents(path)
@@ -83,27 +84,14 @@ final class BuildingFolder {
   }
 
   private static func removeContents(_ path: String) {
-    for name in names(in: path) { unsafe unlink(path + "/" + name) }
+    for name in entryNames(in: path) { unsafe unlink(path + "/" + name) }
   }
 
-  /// What lies in a folder, without `.` and `..`; nothing where it can't be read.
-  private static func names(in path: String) -> [String] {
-    guard let folder = unsafe opendir(path) else { return [] }
-    defer { unsafe closedir(folder) }
-    var names: [String] = []
-    while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
+  /// The path of what is being made, where `path` lies in such a folder: what a user asked for.
+  static func destination(of path: String) -> String {
+    let (folder, _) = splitPath(path)
+    let (parent, name) = splitPath(folder)
+    guard name.hasPrefix("."), name.hasSuffix(suffix) else { return path }
+    return parent + "/" + name.dropFirst().dropLast(suffix.count)
   }
-}
-
-/// A path's folder, `.` where it names none, and the name in it.
-func split(_ path: String) -> (folder: String, name: String) {
-  guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-  let folder = path[..<slash]
-  return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
 }

@@ -1,3 +1,4 @@
+import Files
 public import Interactions
 
 /// An encoded log in one file, mapped into memory and read where it lies.
@@ -24,7 +25,7 @@ public struct ColumnFile: Sendable {
   public static func open(
     _ path: String, expectedKey: String? = nil, verifying: Bool = true
   ) throws(ColumnFileError) -> ColumnFile {
-    let file = try MappedFile(path)
+    let file = try MappedFile.open(path)
     let header = try ColumnFileHeader(file, path: path)
     if let expectedKey, header.key != expectedKey { throw .otherKey(path) }
     let sections = Sections(file: file, header: header, path: path)

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Why a column file can't be written or used.
@@ -10,10 +11,12 @@ public enum ColumnFileError: Error, Equatable, CustomStringConvertible {
   case damaged(String, reason: String)
   /// Another process is writing the file at this moment.
   case busy(String)
+  /// The disk or the quota is used up.
   case diskFull(String)
   /// The system refused to read or write.
   case system(String, reason: String)
 
+  /// One line to act on.
   public var description: String {
     switch self {
     case .absent(let path): "\(path): no such column file"
@@ -27,10 +30,19 @@ public enum ColumnFileError: Error, Equatable, CustomStringConvertible {
 
   /// The error for the system call that failed last.
   static func last(_ path: String, code: Int32 = errno) -> ColumnFileError {
+    let path = BuildingFolder.destination(of: path)
     switch code {
-    case ENOENT: .absent(path)
-    case ENOSPC, EDQUOT: .diskFull(path)
-    default: unsafe .system(path, reason: String(cString: strerror(code)))
+    case ENOENT: return .absent(path)
+    case ENOSPC, EDQUOT: return .diskFull(path)
+    default: return unsafe .system(path, reason: String(cString: strerror(code)))
+    }
+  }
+
+  /// The error for a problem with the file at `path`.
+  init(_ problem: FileProblem, _ path: String) {
+    switch problem {
+    case .notAFile: self = .damaged(path, reason: "not a file")
+    case .system(let code): self = .last(path, code: code)
     }
   }
 }

@@ -1,25 +1,57 @@
-import Glibc
 import Interactions
 
-/// Writes the sections of a column file, then its header.
+/// Gives sections their places in a column file, then writes its header.
+struct ColumnFileWriter {
+  private let file: PlacedFile
+  private var sections: [ColumnFileHeader.Section] = []
+  private var end = ColumnFileHeader.preludeSize
+
+  init(creating path: String) throws(ColumnFileError) { file = try PlacedFile(creating: path) }
+
+  /// The place for a section of `byteCount` bytes, after all others.
+  mutating func place(_ name: String, byteCount: Int) -> SectionWriter {
+    defer { end = (end + byteCount + 63) & ~63 }
+    return SectionWriter(file, name, start: end, byteCount: byteCount)
+  }
+
+  /// Notes a section that was written, in the order of their places.
+  mutating func add(_ section: ColumnFileHeader.Section) { sections.append(section) }
+
+  /// Writes the header and waits until the disk has the file, so that renaming it into place is safe.
+  func finish(_ header: ColumnFileHeader, path: String) throws(ColumnFileError) {
+    var header = header
+    header.sections = sections
+    let bytes = try header.encoded(path)
+    let prelude = ColumnFileHeader.prelude(
+      headerOffset: end, header: bytes, fileSize: end + bytes.count)
+    for (part, place) in [(bytes, end), (prelude, 0)] {
+      try unsafe part.withUnsafeBufferPointer { part throws(ColumnFileError) in
+        try unsafe file.write(UnsafeRawBufferPointer(part), at: place)
+      }
+    }
+    try file.synchronise()
+  }
+}
+
+/// Writes one section in its place; several may be written at the same time.
 ///
 /// A section is a run of plain values, written in blocks; its checksum is that of its blocks one
 /// after the other.
-struct ColumnFileWriter {
-  private let output: OutputFile
-  private var sections: [ColumnFileHeader.Section] = []
+struct SectionWriter: Sendable {
+  private let file: PlacedFile
+  private let name: String
+  private let start: Int
+  private let byteCount: Int
   private var block: [UInt8] = []
-  private var start = 0
+  private var written = 0
   private var checksum: UInt64 = 0
 
-  init(creating path: String) throws(ColumnFileError) {
-    output = try OutputFile(creating: path)
-    try output.append([UInt8](repeating: 0, count: ColumnFileHeader.preludeSize))
-    block.reserveCapacity(2 * Checksum.blockSize)
+  fileprivate init(_ file: PlacedFile, _ name: String, start: Int, byteCount: Int) {
+    self.file = file
+    self.name = name
+    self.start = start
+    self.byteCount = byteCount
   }
-
-  /// Starts a section; it ends where ``endSection()`` is called.
-  mutating func beginSection() { (start, checksum) = (output.count, 0) }
 
   mutating func append<T: BitwiseCopyable>(_ values: [T]) throws(ColumnFileError) {
     unsafe values.withUnsafeBytes { unsafe block.append(contentsOf: $0) }
@@ -31,35 +63,23 @@ struct ColumnFileWriter {
     if offset > 0 { block.removeSubrange(..<offset) }
   }
 
-  mutating func endSection(_ name: String) throws(ColumnFileError) {
+  /// Writes what is left and describes the section.
+  mutating func finish() throws(ColumnFileError) -> ColumnFileHeader.Section {
     if !block.isEmpty { try writeBlock(0..<block.count) }
-    block.removeAll(keepingCapacity: true)
-    sections.append(
-      ColumnFileHeader.Section(
-        name: name, offset: start, byteCount: output.count - start,
-        checksum: Checksum.text(checksum)))
-    try output.append([UInt8](repeating: 0, count: -output.count & 63))
-  }
-
-  /// Writes the header and waits until the disk has the file, so that renaming it into place is safe.
-  mutating func finish(_ header: ColumnFileHeader, path: String) throws(ColumnFileError) {
-    var header = header
-    header.sections = sections
-    let bytes = try header.encoded(path)
-    let offset = output.count
-    try output.append(bytes)
-    try output.overwriteStart(
-      ColumnFileHeader.prelude(headerOffset: offset, header: bytes, fileSize: output.count))
-    try output.synchronise()
+    block = []
+    precondition(written == byteCount, "\(name) has \(written) bytes, not \(byteCount)")
+    return ColumnFileHeader.Section(
+      name: name, offset: start, byteCount: byteCount, checksum: Checksum.text(checksum))
   }
 
   private mutating func writeBlock(_ range: Range<Int>) throws(ColumnFileError) {
-    let seed = checksum
+    let (seed, place) = (checksum, start + written)
     checksum = try unsafe block.withUnsafeBufferPointer { bytes throws(ColumnFileError) in
       let part = unsafe UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range]))
-      try unsafe output.append(part)
+      try unsafe file.write(part, at: place)
       return unsafe StableHash.bytes(part, seed: seed)
     }
+    written += range.count
   }
 }
 

@@ -136,11 +136,14 @@ public struct LogEncoder: ~Copyable {
   /// - Returns: The file, opened.
   /// - Throws: ``SplitError`` where a part of the split is empty, ``ColumnFileError``.
   public consuming func finish() throws -> ColumnFile {
-    for spill in spills { try spill.flush() }
+    var spilledSources: [SpilledSource] = []
+    for spill in spills { spilledSources.append(try spill.finish()) }
+    guard let time = spilledSources.first(where: { $0.source == plan.time }) else {
+      preconditionFailure("a log without times")
+    }
     let spilled = SpilledLog(
-      plan: plan, spills: spills, dictionaries: dictionaries, rowCount: summary.rowCount,
-      order: TimeOrder(
-        cameInOrder: summary.cameInOrder, times: try times()))
+      plan: plan, spills: spilledSources, dictionaries: dictionaries, rowCount: summary.rowCount,
+      order: TimeOrder(cameInOrder: summary.cameInOrder, times: try time.column(Int64.self)))
     let features =
       switch fitting {
       case .existing(let features): features
@@ -157,13 +160,6 @@ public struct LogEncoder: ~Copyable {
       path: finished)
     guard unsafe rename(finished, path) == 0 else { throw ColumnFileError.last(path) }
     return try ColumnFile.open(path, expectedKey: key, verifying: false)
-  }
-
-  private func times() throws -> Column<Int64> {
-    guard let spill = spills.first(where: { $0.source == plan.time }) else {
-      preconditionFailure("a log without times")
-    }
-    return try spill.column(Int64.self)
   }
 
   private mutating func noteOrder(_ times: [Int64]) {

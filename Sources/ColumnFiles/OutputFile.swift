@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A file that is written from front to back through a buffer.
@@ -5,8 +6,6 @@ final class OutputFile {
   private let path: String
   private let descriptor: Int32
   private var buffer: [UInt8] = []
-  /// Bytes appended so far.
-  private(set) var count = 0
 
   private static let bufferSize = 1 << 18
 
@@ -29,7 +28,6 @@ final class OutputFile {
 
   /// Adds bytes at the end.
   func append(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
-    count += bytes.count
     let isLarge = bytes.count > Self.bufferSize / 2
     if isLarge || buffer.count + bytes.count > Self.bufferSize { try flush() }
     if isLarge {
@@ -47,30 +45,9 @@ final class OutputFile {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes over the first bytes of the file, once everything is appended.
-  func overwriteStart(_ bytes: [UInt8]) throws(ColumnFileError) {
-    try flush()
-    let written = unsafe bytes.withUnsafeBytes {
-      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
-    }
-    guard written == bytes.count else { throw .last(path) }
-  }
-
-  /// Waits until the disk has it all.
-  func synchronise() throws(ColumnFileError) {
-    guard fsync(descriptor) == 0 else { throw .last(path) }
-  }
-
   private func write(_ bytes: UnsafeRawBufferPointer) throws(ColumnFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe Glibc.write(
-        descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .last(path)
-      }
-      offset += written
+    do { try unsafe writeAll(bytes, to: descriptor) } catch {
+      throw ColumnFileError(error, path)
     }
   }
 }

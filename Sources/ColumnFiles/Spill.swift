@@ -1,3 +1,4 @@
+import Files
 import Interactions
 
 /// The values of one source of the rows read so far, in a file of their own.
@@ -30,18 +31,26 @@ struct Spill {
     elementCount += chunk.count
   }
 
-  func flush() throws(ColumnFileError) {
+  /// Hands everything to the system, to be read.
+  func finish() throws(ColumnFileError) -> SpilledSource {
     try values.flush()
     try ends?.flush()
+    return SpilledSource(source: source, path: path)
   }
+}
 
-  /// All values, once flushed.
+/// The values of one source of all rows.
+struct SpilledSource: Sendable {
+  let source: LogPlan.ColumnSource
+  fileprivate let path: String
+
+  /// All values.
   func column<T: BitwiseCopyable & Sendable>(_ type: T.Type) throws(ColumnFileError) -> Column<T> {
-    try MappedFile(path).column(type)
+    try MappedFile.open(path).column(type)
   }
 
-  /// Where all lists end, once flushed.
+  /// Where all lists end.
   func endColumn() throws(ColumnFileError) -> Column<Int64> {
-    try MappedFile(path + ".ends").column(Int64.self)
+    try MappedFile.open(path + ".ends").column(Int64.self)
   }
 }

@@ -1,50 +1,92 @@
+import Dispatch
 import Interactions
+import Synchronization
 
-/// Encodes the raw values, column after column, into a column file.
+/// Encodes the raw values into the sections of a column file, as many at a time as there are cores.
 extension SpilledLog {
+  /// A section that is still to be written, and what puts its values into its place.
+  ///
+  /// Raw values are mapped only while their section is being written.
+  private struct PlannedSection: Sendable {
+    let name: String
+    let byteCount: Int
+    let write: @Sendable (inout SectionWriter) throws(ColumnFileError) -> Void
+  }
+
   func write(
     _ features: FittedFeatures, to writer: inout ColumnFileWriter
   ) throws(ColumnFileError) {
-    for (feature, fitted) in zip(plan.features, features.features) {
-      try write(feature, fitted, features, to: &writer)
+    let planned = try sections(features)
+    let places = planned.map { writer.place($0.name, byteCount: $0.byteCount) }
+    let results = Mutex(
+      [Result<ColumnFileHeader.Section, ColumnFileError>?](repeating: nil, count: planned.count))
+    DispatchQueue.concurrentPerform(iterations: planned.count) { index in
+      var place = places[index]
+      let result = Result { () throws(ColumnFileError) in
+        try planned[index].write(&place)
+        return try place.finish()
+      }
+      results.withLock { $0[index] = result }
     }
-    for task in plan.tasks {
-      guard let source = task.source else { continue }
-      try write(spill(source).column(UInt8.self), SectionName.label(task.name), &writer) { $1 }
-    }
-    try write(times(), SectionName.times, inOrder: true, &writer) { $1 }
-    for (source, name) in [(plan.user, SectionName.users), (plan.request, SectionName.requests)] {
-      guard let source else { continue }
-      try write(spill(source).column(Int64.self), name, &writer) { LogPlan.group($1, row: $0) }
+    for result in results.withLock({ $0 }) {
+      if let section = try result?.get() { writer.add(section) }
     }
     for name in features.settings.vocabularies {
-      guard let vocabulary = features.vocabularies[name] else { continue }
-      writer.beginSection()
-      try writer.append(vocabulary.bytes)
-      try writer.endSection(SectionName.vocabulary(name))
+      guard let bytes = features.vocabularies[name]?.bytes else { continue }
+      var place = writer.place(SectionName.vocabulary(name), byteCount: bytes.count)
+      try place.append(bytes)
+      writer.add(try place.finish())
     }
   }
 
-  private func write(
-    _ feature: LogPlan.Feature, _ fitted: FittedFeatures.Feature, _ features: FittedFeatures,
-    to writer: inout ColumnFileWriter
-  ) throws(ColumnFileError) {
-    let name = feature.definition.name
+  /// The sections of the rows, in the order of their places.
+  private func sections(
+    _ features: FittedFeatures
+  ) throws(ColumnFileError) -> [PlannedSection] {
+    var sections: [PlannedSection] = []
+    for (feature, fitted) in zip(plan.features, features.features) {
+      sections += try self.sections(feature, fitted, features)
+    }
+    for task in plan.tasks {
+      guard let source = task.source else { continue }
+      sections.append(section(SectionName.label(task.name), UInt8.self, source) { $1 })
+    }
+    sections.append(
+      PlannedSection(name: SectionName.times, byteCount: 8 * rowCount) {
+        writer throws(ColumnFileError) in
+        try write(try times(), inOrder: true, &writer) { $1 }
+      })
+    for (source, name) in [(plan.user, SectionName.users), (plan.request, SectionName.requests)] {
+      guard let source else { continue }
+      sections.append(section(name, Int64.self, source) { LogPlan.group($1, row: $0) })
+    }
+    return sections
+  }
+
+  private func sections(
+    _ feature: LogPlan.Feature, _ fitted: FittedFeatures.Feature, _ features: FittedFeatures
+  ) throws(ColumnFileError) -> [PlannedSection] {
+    let name = SectionName.lookup(feature.definition.name)
     switch feature.source.source {
     case .codes(let dictionary):
-      let rows = tableRows(feature, dictionary, features)
-      try write(spill(feature.source).column(Int32.self), SectionName.lookup(name), &writer) {
-        rows[Int($1) + 1]
-      }
+      return [
+        PlannedSection(name: name, byteCount: 4 * rowCount) { writer throws(ColumnFileError) in
+          let rows = tableRows(feature, dictionary, features)
+          let codes = try spill(feature.source).column(Int32.self)
+          try write(codes, &writer) { rows[Int($1) + 1] }
+        }
+      ]
     case .hashedRows, .timePart:
-      try write(spill(feature.source).column(Int32.self), SectionName.lookup(name), &writer) { $1 }
+      return [section(name, Int32.self, feature.source) { $1 }]
     case .listCodes(let dictionary, _):
-      let rows = tableRows(feature, dictionary, features)
-      try writeLists(feature, &writer) { rows[Int($0) + 1] }
+      return try lists(feature) {
+        let rows = tableRows(feature, dictionary, features)
+        return { rows[Int($0) + 1] }
+      }
     case .listHashedRows:
-      try writeLists(feature, &writer) { $0 }
+      return try lists(feature) { { $0 } }
     case .number:
-      try writeNumber(feature, fitted, &writer)
+      return numbers(feature, fitted)
     case .label, .time, .group: preconditionFailure("\(name) is no feature")
     }
   }
@@ -59,34 +101,44 @@ extension SpilledLog {
     return vocabulary.rows(ofCodesIn: dictionaries[dictionary])
   }
 
-  private func writeNumber(
-    _ feature: LogPlan.Feature, _ fitted: FittedFeatures.Feature,
-    _ writer: inout ColumnFileWriter
-  ) throws(ColumnFileError) {
+  private func numbers(
+    _ feature: LogPlan.Feature, _ fitted: FittedFeatures.Feature
+  ) -> [PlannedSection] {
     guard case .number(let scaling) = feature.definition.encoding, let number = fitted.number
     else { preconditionFailure("\(feature.definition.name) is no number") }
     let name = feature.definition.name
-    let values = try spill(feature.source).column(Double.self)
     switch scaling.output {
     case .buckets:
-      try write(values, SectionName.lookup(name), &writer) { number.bucketRow($1) }
+      return [
+        section(SectionName.lookup(name), Double.self, feature.source) { number.bucketRow($1) }
+      ]
     case .float(let standardise):
-      try write(values, SectionName.number(name), &writer) {
+      let floats = section(SectionName.number(name), Double.self, feature.source) {
         number.float($1, standardise: standardise)
       }
-      guard number.isFlagged else { return }
+      guard number.isFlagged else { return [floats] }
       let flag = SectionName.number(NumberEncoding.flagName(name))
-      try write(values, flag, &writer) { $1.isNaN ? Float(1) : 0 }
+      return [floats, section(flag, Double.self, feature.source) { $1.isNaN ? Float(1) : 0 }]
     }
   }
 
-  /// Writes a section of one value a row, in order of time.
+  /// A section of one value a row, in order of time.
+  @inline(__always)
+  private func section<Raw: BitwiseCopyable & Sendable, Encoded: BitwiseCopyable>(
+    _ name: String, _ type: Raw.Type, _ source: LogPlan.ColumnSource,
+    _ encode: @escaping @Sendable (_ row: Int, _ raw: Raw) -> Encoded
+  ) -> PlannedSection {
+    PlannedSection(name: name, byteCount: MemoryLayout<Encoded>.stride * rowCount) {
+      writer throws(ColumnFileError) in
+      try write(spill(source).column(type), &writer, encode)
+    }
+  }
+
   @inline(__always)
   private func write<Raw: BitwiseCopyable & Sendable, Encoded: BitwiseCopyable>(
-    _ values: Column<Raw>, _ name: String, inOrder: Bool = false,
-    _ writer: inout ColumnFileWriter, _ encode: (_ row: Int, _ raw: Raw) -> Encoded
+    _ values: Column<Raw>, inOrder: Bool = false, _ writer: inout SectionWriter,
+    _ encode: (_ row: Int, _ raw: Raw) -> Encoded
   ) throws(ColumnFileError) {
-    writer.beginSection()
     var block: [Encoded] = []
     for start in stride(from: 0, to: rowCount, by: Self.blockRows) {
       let rows = start..<min(start + Self.blockRows, rowCount)
@@ -100,39 +152,48 @@ extension SpilledLog {
       }
       try writer.append(block)
     }
-    try writer.endSection(name)
   }
 
   private static var blockRows: Int { 1 << 14 }
 
-  /// Writes the elements of lists and where lists end, in order of time.
-  private func writeLists(
-    _ feature: LogPlan.Feature, _ writer: inout ColumnFileWriter, _ encode: (Int32) -> Int32
-  ) throws(ColumnFileError) {
-    let values = try spill(feature.source).column(Int32.self)
-    let ends = try spill(feature.source).endColumn()
-    var elements: [Int32] = []
-    writer.beginSection()
-    for row in 0..<rowCount {
-      for element in range(row, ends) { elements.append(encode(values[element])) }
-      if elements.count >= Self.blockRows || row == rowCount - 1 {
-        try writer.append(elements)
-        elements.removeAll(keepingCapacity: true)
+  /// The sections of a list's elements and of where lists end, in order of time.
+  ///
+  /// `encoding` makes what turns an element as read into a table row, when it is needed.
+  private func lists(
+    _ feature: LogPlan.Feature, _ encoding: @escaping @Sendable () -> (Int32) -> Int32
+  ) throws(ColumnFileError) -> [PlannedSection] {
+    let name = feature.definition.name
+    let spill = spill(feature.source)
+    let size = 4 * (try spill.column(Int32.self).count)
+    let elements = PlannedSection(name: SectionName.lookup(name), byteCount: size) {
+      writer throws(ColumnFileError) in
+      let values = try spill.column(Int32.self)
+      let ends = try spill.endColumn()
+      let encode = encoding()
+      var block: [Int32] = []
+      for row in 0..<rowCount {
+        for element in range(row, ends) { block.append(encode(values[element])) }
+        if block.count >= Self.blockRows || row == rowCount - 1 {
+          try writer.append(block)
+          block.removeAll(keepingCapacity: true)
+        }
       }
     }
-    try writer.endSection(SectionName.lookup(feature.definition.name))
-    var total: Int64 = 0
-    var block: [Int64] = []
-    writer.beginSection()
-    for row in 0..<rowCount {
-      total += Int64(range(row, ends).count)
-      block.append(total)
-      if block.count >= Self.blockRows || row == rowCount - 1 {
-        try writer.append(block)
-        block.removeAll(keepingCapacity: true)
+    let limits = PlannedSection(name: SectionName.ends(name), byteCount: 8 * rowCount) {
+      writer throws(ColumnFileError) in
+      let ends = try spill.endColumn()
+      var total: Int64 = 0
+      var block: [Int64] = []
+      for row in 0..<rowCount {
+        total += Int64(range(row, ends).count)
+        block.append(total)
+        if block.count >= Self.blockRows || row == rowCount - 1 {
+          try writer.append(block)
+          block.removeAll(keepingCapacity: true)
+        }
       }
     }
-    try writer.endSection(SectionName.ends(feature.definition.name))
+    return [elements, limits]
   }
 
   /// The elements, as read, of the list of a row in order of time.

@@ -1,14 +1,14 @@
 import Interactions
 
 /// A log that was read to its end: raw values in files, and the order of its rows.
-struct SpilledLog {
+struct SpilledLog: Sendable {
   let plan: LogPlan
-  let spills: [Spill]
+  let spills: [SpilledSource]
   let dictionaries: [IDDictionary]
   let rowCount: Int
   let order: TimeOrder
 
-  func spill(_ source: LogPlan.ColumnSource) -> Spill {
+  func spill(_ source: LogPlan.ColumnSource) -> SpilledSource {
     guard let spill = spills.first(where: { $0.source == source }) else {
       preconditionFailure("\(source) was not read")
     }

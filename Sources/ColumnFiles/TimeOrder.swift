@@ -3,7 +3,7 @@ import Interactions
 /// The order of a log's rows by time, where they came in another.
 ///
 /// Rows of the same time keep the order in which they came.
-struct TimeOrder {
+struct TimeOrder: Sendable {
   /// The row as read of each row in order; nil where the rows came in order.
   let permutation: [Int32]?
 

@@ -8,13 +8,22 @@ public import Workers
 public struct Evaluator {
   private let engine: ScoringEngine
 
+  /// Creates an evaluator of a model for logs of this schema.
+  ///
+  /// - Parameters:
+  ///   - weights: The trained numbers, read at each measurement.
+  ///   - schema: What the logs hold, as the model was made for.
+  ///   - workers: The threads that score.
   public init(weights: Weights, schema: InputSchema, workers: WorkerGroup = WorkerGroup()) {
     engine = ScoringEngine(weights: weights, schema: schema, workers: workers)
   }
 
   /// Each task's metrics over the rows with a known label, in the order of the log's tasks.
   ///
-  /// GAUC groups by user where the log has users, else by request.
+  /// GAUC groups by user where the log has users, else by request. An empty selection has metrics
+  /// without values, whose notes say why.
+  ///
+  /// - Complexity: O(rows · taskCount) time and memory.
   public func metrics(of log: EncodedLog, rows: RowSelection) -> [TaskMetrics] {
     let scores = engine.scores(of: log, rows: rows)
     let groups = (log.users ?? log.requests).map { column in

@@ -4,26 +4,13 @@ extension ColumnChunk {
   package func codes(
     addingTo dictionary: inout IDDictionary, of column: ColumnDescription
   ) -> [Int32] {
-    var result = [Int32](repeating: -1, count: rowCount)
     switch values {
-    case .integers(let values):
-      for row in 0..<rowCount where !isMissing[row] {
-        result[row] = dictionary.insert(values[row])
-      }
+    case .integers(let values): dictionary.insert(values, isMissing: isMissing)
     case .booleans(let values):
-      for row in 0..<rowCount where !isMissing[row] {
-        result[row] = dictionary.insert(values[row] ? 1 : 0)
-      }
-    case .texts(let texts):
-      unsafe texts.bytes.withUnsafeBufferPointer { bytes in
-        for row in 0..<rowCount where !isMissing[row] {
-          result[row] = unsafe dictionary.insert(
-            UnsafeBufferPointer(rebasing: bytes[texts.range(row)]))
-        }
-      }
+      dictionary.insert(values.map { $0 ? 1 : 0 }, isMissing: isMissing)
+    case .texts(let texts): dictionary.insert(texts, isMissing: isMissing)
     default: mismatch(column)
     }
-    return result
   }
 
   /// Codes of ids; -1 where missing or not in the dictionary.

@@ -52,6 +52,51 @@ package struct IDDictionary: Sendable, Equatable {
     }
   }
 
+  /// The codes of integers in their order, which get the next ones where new; -1 where missing.
+  package mutating func insert(_ ids: [Int64], isMissing: [Bool]) -> [Int32] {
+    precondition(ids.count == isMissing.count, "\(ids.count) ids, \(isMissing.count) flags")
+    var codes = [Int32](repeating: -1, count: ids.count)
+    var found = [UInt64](repeating: 0, count: Self.blockSize)
+    var others = [Int64](repeating: 0, count: Self.blockSize)
+    for first in stride(from: 0, to: ids.count, by: Self.blockSize) {
+      let count = min(Self.blockSize, ids.count - first)
+      let mask = slots.count - 1
+      for index in 0..<count {
+        let tag = StableHash.integer(ids[first + index]) >> 32
+        found[index] = slots[Int(truncatingIfNeeded: tag) & mask]
+      }
+      if !integers.isEmpty {
+        for index in 0..<count {
+          // The code 0 stands in for that of a free slot.
+          others[index] = integers[max(Int(found[index] & 0xFFFF_FFFF), 1) - 1]
+        }
+      }
+      for index in 0..<count where !isMissing[first + index] {
+        let id = ids[first + index]
+        codes[first + index] =
+          found[index] != 0 && others[index] == id
+          ? Int32(truncatingIfNeeded: found[index] & 0xFFFF_FFFF) - 1 : insert(id)
+      }
+    }
+    return codes
+  }
+
+  /// The codes of texts in their order, which get the next ones where new; -1 where missing.
+  package mutating func insert(_ ids: TextColumn, isMissing: [Bool]) -> [Int32] {
+    precondition(ids.count == isMissing.count, "\(ids.count) ids, \(isMissing.count) flags")
+    var codes = [Int32](repeating: -1, count: ids.count)
+    unsafe ids.bytes.withUnsafeBufferPointer { bytes in
+      for row in 0..<ids.count where !isMissing[row] {
+        codes[row] = unsafe insert(UnsafeBufferPointer(rebasing: bytes[ids.range(row)]))
+      }
+    }
+    return codes
+  }
+
+  /// So many ids' slots are read before the first of them is compared: such reads don't wait for
+  /// each other, as those of one look-up after the other do.
+  private static let blockSize = 256
+
   /// The code of an integer; nil where it was never inserted.
   package func code(of id: Int64) -> Int32? {
     if case .code(let code) = find(id, StableHash.integer(id) >> 32) { code } else { nil }

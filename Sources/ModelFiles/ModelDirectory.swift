@@ -1,7 +1,9 @@
+import Files
 import Glibc
 
 /// A model on disk that was found whole.
 public struct ModelDirectory: Sendable {
+  /// The directory.
   public let path: String
   /// The files by their names inside of the model, `model.json` left out.
   public let files: [String: ModelFileRecord]
@@ -86,6 +88,6 @@ public struct ModelDirectory: Sendable {
 
 /// A whole file.
 private func readFile(_ path: String) throws(ModelFileError) -> [UInt8] {
-  let file = try MappedFile(path)
+  let file = try mapped(path)
   return unsafe Array(file.bytes)
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Writes a model: a directory that appears under its name when all of it is on the disk.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Why a model, or another file that goes with one, can't be written or used.
@@ -27,6 +28,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
   /// The system refused to read or write.
   case system(String, reason: String)
 
+  /// One line to act on.
   public var description: String {
     switch self {
     case .absent(let path): "\(path): no such file or directory"
@@ -56,11 +58,20 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
 
   /// The error for the system call that failed last.
   static func last(_ path: String, code: Int32 = errno) -> ModelFileError {
+    let path = PartialEntry.destination(of: path)
     let reason = unsafe String(cString: strerror(code))
     switch code {
     case ENOENT: return .absent(path)
     case ENOSPC, EDQUOT, EFBIG: return .noRoom(path, reason: reason)
     default: return .system(path, reason: reason)
+    }
+  }
+
+  /// The error for a problem with the file at `path`.
+  init(_ problem: FileProblem, _ path: String) {
+    switch problem {
+    case .notAFile: self = .damaged(path, reason: "not a file")
+    case .system(let code): self = .last(path, code: code)
     }
   }
 }

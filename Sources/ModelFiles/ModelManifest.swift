@@ -2,8 +2,9 @@ internal import Foundation
 
 /// The size and checksum of a file of a model.
 public struct ModelFileRecord: Codable, Sendable, Equatable {
+  /// The size in bytes.
   public let bytes: Int
-  /// 64 hexadecimal digits.
+  /// The SHA-256 of the contents, 64 hexadecimal digits.
   public let sha256: String
 }
 

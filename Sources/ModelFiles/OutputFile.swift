@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A file that is written from front to back and appears under its name when it is complete.
@@ -55,15 +56,8 @@ final class OutputFile {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe Glibc.write(
-        entry.descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .last(destination)
-      }
-      offset += written
+    do { try unsafe writeAll(bytes, to: entry.descriptor) } catch {
+      throw ModelFileError(error, destination)
     }
   }
 }

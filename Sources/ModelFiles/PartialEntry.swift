@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A file or folder that is still being made, beside the place where it belongs.
@@ -110,6 +111,13 @@ final class PartialEntry {
   /// Whether a name has the form `.NAME.partial-PID-RANDOM`.
   static func isPartial(_ name: String) -> Bool {
     name.wholeMatch(of: /\..+\.partial-[0-9]+-[0-9a-f]{8,9}/) != nil
+  }
+
+  /// The path with the names that partial entries in it will have: what a user asked for.
+  static func destination(of path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+      part.wholeMatch(of: /\.(.+)\.partial-[0-9]+-[0-9a-f]{8,9}/)?.1 ?? part
+    }.joined(separator: "/")
   }
 
   private enum Lock {

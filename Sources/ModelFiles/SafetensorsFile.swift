@@ -1,8 +1,10 @@
+import Files
 public import Interactions
 public import Matrices
 
 /// A safetensors file, mapped into memory and read where it lies.
 public struct SafetensorsFile: Sendable {
+  /// Where the file was opened.
   public let path: String
   /// The tensors in the order of their bytes.
   public let tensors: [TensorDescription]
@@ -19,7 +21,7 @@ public struct SafetensorsFile: Sendable {
   ///   header isn't one, or doesn't describe each byte after it once.
   public init(opening path: String) throws(ModelFileError) {
     self.path = path
-    file = try MappedFile(path)
+    file = try mapped(path)
     let header: SafetensorsHeader
     do { (header, dataOffset) = try unsafe SafetensorsHeader.read(file.bytes) } catch {
       throw .damaged(path, reason: error.reason)
@@ -92,4 +94,9 @@ public struct SafetensorsFile: Sendable {
     }
     return entry
   }
+}
+
+/// The bytes of the file at `path`.
+func mapped(_ path: String) throws(ModelFileError) -> MappedFile {
+  do { return try MappedFile(path) } catch { throw ModelFileError(error, path) }
 }

@@ -18,6 +18,7 @@ public enum TensorType: String, Sendable, CaseIterable {
 
 /// A Swift type that is the element of a ``TensorType``.
 public protocol TensorElement: BitwiseCopyable, Sendable {
+  /// What files call the type.
   static var tensorType: TensorType { get }
 }
 
@@ -39,11 +40,14 @@ extension UInt8: TensorElement {
 
 /// The name, element type and shape of a tensor.
 public struct TensorDescription: Sendable, Equatable {
+  /// What the tensor is called in its file.
   public let name: String
+  /// The type of its elements.
   public let type: TensorType
   /// Lengths, slowest index first; a tensor without any is a single number.
   public let shape: [Int]
 
+  /// Describes a tensor of the given extents, row-major.
   public init(name: String, type: TensorType, shape: [Int]) {
     self.name = name
     self.type = type

@@ -7,8 +7,9 @@ public import Networks
 /// `[columns]`, and one for each embedding table, `[rowCount, dimension]`, under their names. The
 /// state's file has the same tensors for each of the optimizer's moments, under `momentN/NAME`.
 public enum WeightsFile {
-  /// What the files of a model are called.
+  /// What the file of a model's weights is called.
   public static let weightsName = "weights.safetensors"
+  /// What the file of the state to resume from is called.
   public static let stateName = "state.safetensors"
 
   /// Writes the weights.

@@ -14,6 +14,7 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     case cosine
   }
 
+  /// What comes after the warm-up.
   public var shape: Shape
   /// At least 0.
   public var warmUpSteps: Int

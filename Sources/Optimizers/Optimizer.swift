@@ -5,18 +5,20 @@ import Glibc
 /// Embedding tables are sparse: a step changes the rows that the batch touched, their moments and
 /// nothing else; bias correction counts all steps.
 public struct Optimizer: Sendable, Equatable {
+  /// The rule of the update.
   public let kind: OptimizerKind
-  /// Learning rate of schedule share 1.
+  /// Learning rate of schedule share 1, at least 0.
   public var learningRate: Double
-  /// L2 penalty added to the gradient; for AdamW the decoupled decay, times the learning rate.
+  /// L2 penalty added to the gradient, at least 0; for AdamW the decoupled decay, times the
+  /// learning rate.
   public var weightDecay: Double
   /// SGD's heavy-ball momentum, `0..<1`.
   public var momentum: Double
-  /// Adam's decay of the mean gradient.
+  /// Adam's decay of the mean gradient, `0..<1`.
   public var beta1: Double
-  /// Adam's decay of the mean squared gradient.
+  /// Adam's decay of the mean squared gradient, `0..<1`.
   public var beta2: Double
-  /// Keeps the division by small gradients finite.
+  /// Keeps the division by small gradients finite, at least 0.
   public var epsilon: Double
 
   /// Creates an optimizer; what is left out takes its kind's usual value.
@@ -24,9 +26,21 @@ public struct Optimizer: Sendable, Equatable {
   /// The usual values: Adam's are those of Kingma, Ba: *Adam*, ICLR 2015, Algorithm 1, and AdamW's
   /// the same with a weight decay of 0.01 (Loshchilov, Hutter, ICLR 2019). Adagrad and SGD learn at
   /// a rate of 0.01, Adagrad with an epsilon of 1e-10, SGD without momentum. Others have no decay.
+  ///
+  /// Traps on values outside of their ranges; the run configuration's schema keeps users to them.
   public init(
     kind: OptimizerKind = .adam, learningRate: Double? = nil, weightDecay: Double? = nil,
     momentum: Double? = nil, beta1: Double? = nil, beta2: Double? = nil, epsilon: Double? = nil
+  ) {
+    self.init(
+      unchecked: kind, learningRate: learningRate, weightDecay: weightDecay, momentum: momentum,
+      beta1: beta1, beta2: beta2, epsilon: epsilon)
+    if let problem { preconditionFailure(problem) }
+  }
+
+  private init(
+    unchecked kind: OptimizerKind, learningRate: Double?, weightDecay: Double?, momentum: Double?,
+    beta1: Double?, beta2: Double?, epsilon: Double?
   ) {
     self.kind = kind
     self.learningRate = learningRate ?? (kind.isAdam ? 1e-3 : 1e-2)
@@ -35,6 +49,21 @@ public struct Optimizer: Sendable, Equatable {
     self.beta1 = beta1 ?? 0.9
     self.beta2 = beta2 ?? 0.999
     self.epsilon = epsilon ?? (kind == .adagrad ? 1e-10 : 1e-8)
+  }
+
+  /// What is wrong with the settings; nil where nothing is.
+  private var problem: String? {
+    let shares = [("momentum", momentum), ("beta1", beta1), ("beta2", beta2)]
+    let sizes = [
+      ("learning_rate", learningRate), ("weight_decay", weightDecay), ("epsilon", epsilon),
+    ]
+    for (name, value) in shares where !(value >= 0 && value < 1) {
+      return "\(name) is \(value), not at least 0 and below 1"
+    }
+    for (name, value) in sizes where !(value >= 0 && value.isFinite) {
+      return "\(name) is \(value), not a number of at least 0"
+    }
+    return nil
   }
 
   /// Numbers that it keeps beside every parameter.
@@ -85,10 +114,14 @@ extension Optimizer: Codable {
       try container.decodeIfPresent(Double.self, forKey: key)
     }
     self.init(
-      kind: try container.decode(OptimizerKind.self, forKey: .kind),
+      unchecked: try container.decode(OptimizerKind.self, forKey: .kind),
       learningRate: try number(.learningRate), weightDecay: try number(.weightDecay),
       momentum: try number(.momentum), beta1: try number(.beta1), beta2: try number(.beta2),
       epsilon: try number(.epsilon))
+    if let problem {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: problem))
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {

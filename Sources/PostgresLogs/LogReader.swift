@@ -17,9 +17,17 @@ public final class LogReader {
   private let decoder: CopyDecoder
   private let rowsPerChunk: Int
   private var isCopying = false
+  /// Whether all that the system holds was taken and is used up.
+  private var isDrained = false
 
   /// A chunk ends early once its texts and lists take this many bytes.
   private static let largestChunk = 64 << 20
+
+  /// How long bytes may gather once all were taken, in microseconds.
+  ///
+  /// The server sends 8 KiB at a time; waking up for each of them costs both sides more than the
+  /// bytes do, and what arrives in this time fits into the system's buffers.
+  private static let gatheringTime: UInt32 = 200
 
   /// Describes the query's columns and starts it.
   public init(
@@ -78,9 +86,14 @@ public final class LogReader {
     switch length {
     case 1...:
       defer { unsafe PQfreemem(buffer) }
+      isDrained = false
       try unsafe decoder.decode(UnsafeRawBufferPointer(start: buffer, count: Int(length)))
     case 0:
-      try connection.wait(for: Int16(POLLIN))
+      if isDrained {
+        usleep(Self.gatheringTime)
+        try connection.wait(for: Int16(POLLIN))
+      }
+      isDrained = true
       if unsafe PQconsumeInput(connection.handle) == 0 {
         isCopying = false
         throw try finalError() ?? connection.failure(afterRows: decoder.rowCount)

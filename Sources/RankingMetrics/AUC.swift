@@ -16,7 +16,9 @@ import Glibc
 public struct AUC: Equatable, Sendable {
   /// The area, in `0...1`.
   public let value: Double
+  /// Rows with label 1.
   public let positives: Int
+  /// Rows with label 0.
   public let negatives: Int
   /// DeLong's variance of ``value``; nil with fewer than two positives or two negatives.
   public let variance: Double?

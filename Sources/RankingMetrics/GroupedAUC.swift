@@ -9,11 +9,13 @@
 public struct GroupedAUC: Equatable, Sendable {
   /// The weighted mean, in `0...1`.
   public let value: Double
-  /// Groups with a known label, and those of them that hold both classes.
+  /// Groups with a known label.
   public let groups: Int
+  /// Those of the groups that hold both classes.
   public let groupsUsed: Int
-  /// Rows with a known label, and those of them in groups that hold both classes.
+  /// Rows with a known label.
   public let rows: Int
+  /// Those of the rows in groups that hold both classes.
   public let rowsUsed: Int
 
   /// Computes the mean over the rows whose label is 0 or 1.

@@ -8,6 +8,7 @@ public struct ProbabilityQuality: Equatable, Sendable {
 
   /// Rows with a known label.
   public let rows: Int
+  /// Rows with label 1.
   public let positives: Int
   /// Mean of `−log p` over positives and `−log(1 − p)` over negatives, in nats.
   public let logLoss: Double

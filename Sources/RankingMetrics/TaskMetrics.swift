@@ -4,20 +4,25 @@
 public struct TaskMetrics: Equatable, Sendable {
   /// Rows with a known label for the task.
   public var rows: Int
+  /// Those of the rows with label 1.
   public var positives: Int
   /// See ``AUC``.
   public var auc: Double?
-  /// The ends of the 95 % interval, see ``AUC/interval``.
+  /// The lower end of the 95 % interval, see ``AUC/interval``.
   public var aucLow: Double?
+  /// The upper end of the interval.
   public var aucHigh: Double?
   /// See ``GroupedAUC``.
   public var gauc: Double?
-  /// The number of groups that hold both classes, and the shares of groups and rows they make up.
+  /// The number of groups that hold both classes, which alone count for GAUC.
   public var gaucGroups: Int?
+  /// Their share of all groups, in `0...1`.
   public var gaucGroupShare: Double?
+  /// The share of all rows that they hold, in `0...1`.
   public var gaucRowShare: Double?
   /// In nats a row, see ``ProbabilityQuality``.
   public var logLoss: Double?
+  /// Log loss over that of always predicting the share of positives.
   public var normalisedEntropy: Double?
   /// Mean prediction over share of positives.
   public var calibration: Double?

@@ -11,6 +11,7 @@ public enum UndefinedMetric: Error, Equatable, Sendable, CustomStringConvertible
   /// No group holds both a positive and a negative.
   case noMixedGroup(groups: Int)
 
+  /// The reason in words.
   public var description: String {
     switch self {
     case .noRows: "no row with a known label"

@@ -13,6 +13,11 @@ struct TranscriptTests {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     .filter { $0.hasSuffix(".txt") }.sorted()
 
+  @Test func `there are transcripts`() {
+    let expected: Set = ["check.txt", "errors.txt", "help.txt"]
+    #expect(Set(Self.names).isSuperset(of: expected))
+  }
+
   @Test(arguments: names)
   func `a transcript is what happens`(name: String) throws {
     let path = "\(Self.folder)/\(name)"
@@ -28,6 +33,7 @@ struct TranscriptTests {
     if ProcessInfo.processInfo.environment["REMAKE_TRANSCRIPTS"] != nil {
       try Data(found.utf8).write(to: URL(fileURLWithPath: path))
     }
+    #expect(!found.isEmpty)
     #expect(found == expected)
   }
 

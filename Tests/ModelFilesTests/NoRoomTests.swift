@@ -20,6 +20,20 @@ struct NoRoomTests {
     return false
   }
 
+  @Test func `without room the message names the model asked for, no hidden folder`() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try TestFolder()
+      NoRoomTests.limitFiles(to: 4_096)
+      var found: ModelFileError?
+      do { try folder.writeModel(weights: [UInt8](repeating: 1, count: 5_000)) } catch {
+        found = error as? ModelFileError
+      }
+      let text = try #require(found?.description)
+      try #require(text.hasPrefix(folder.file("model") + "/"))
+      try #require(text.contains(": no room to write (") && !text.contains(".partial-"))
+    }
+  }
+
   @Test func `a tensor file without room leaves nothing`() async {
     await #expect(processExitsWith: .success) {
       let folder = try TestFolder()

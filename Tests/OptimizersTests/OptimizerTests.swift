@@ -157,4 +157,21 @@ struct OptimizerTests {
     let json = Data(#"{"kind": "\#(kind.rawValue)"}"#.utf8)
     #expect(try JSONDecoder().decode(Optimizer.self, from: json) == Optimizer(kind: kind))
   }
+
+  @Test(arguments: [
+    #"{"kind": "adam", "learning_rate": -1}"#, #"{"kind": "adam", "beta1": 1}"#,
+    #"{"kind": "adamw", "beta2": -0.1}"#, #"{"kind": "sgd", "momentum": 1}"#,
+    #"{"kind": "adagrad", "epsilon": -1e-10}"#, #"{"kind": "sgd", "weight_decay": -1}"#,
+  ])
+  func `settings outside of their ranges are refused from a file`(json: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Optimizer.self, from: Data(json.utf8))
+    }
+  }
+
+  @Test func `settings outside of their ranges trap in code`() async {
+    await #expect(processExitsWith: .failure) { _ = Optimizer(learningRate: .nan) }
+    await #expect(processExitsWith: .failure) { _ = Optimizer(kind: .sgd, momentum: 1) }
+    await #expect(processExitsWith: .success) { _ = Optimizer(learningRate: 0) }
+  }
 }
