@@ -117,9 +117,13 @@ public struct CombinerTrial {
     try combiner.prepare(
       for: [BlockGramian(gramian: Gramian(of: rows), tasks: tasks)], sums: sums)
     var combined = [Float](repeating: 0, count: count)
-    var target = combined.mutableSpan
-    var kept = state.mutableSpan
-    combiner.combine(gradients.span, state: &kept, at: place, into: &target)
+    if let weights = combiner.weights(ofBlock: 0) {
+      combined = Self.sum(rows, weights: weights.map(Double.init)).map(Float.init)
+    } else {
+      var target = combined.mutableSpan
+      var kept = state.mutableSpan
+      combiner.combine(gradients.span, state: &kept, at: place, into: &target)
+    }
     let weights = combiner.taskWeights.map { weights in tasks.map { weights[$0] ?? 0 } }
     combining = .elements(combiner, scope: scope)
     // Weights are known to more digits than the sum of floats.

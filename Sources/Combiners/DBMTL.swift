@@ -83,12 +83,7 @@ public struct DBMTL: ElementwiseCombiner {
     for task in tasks { taskWeights?[task] = byTask[task] }
   }
 
-  public func combine(
-    _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
-    into combined: inout MutableSpan<Float>
-  ) {
-    combined.setToSum(of: gradients, stride: place.stride, weights: weights[place.block])
-  }
+  public func weights(ofBlock index: Int) -> [Float]? { weights[index] }
 }
 
 extension DBMTL: NamedCombiner {

@@ -2,8 +2,9 @@
 ///
 /// The shared parameters come in blocks: weight matrices, biases and the touched rows of embedding
 /// tables. In each step the trainer calls ``begin(_:)``; if ``absorbs``, ``absorb(_:state:at:sums:)``
-/// for every stretch of every block, on several threads at once; then ``prepare(for:)``; then
-/// ``combine(_:state:at:into:)`` for every stretch, again on several threads.
+/// for every stretch of every block, on several threads at once; then ``prepare(for:sums:)``; then
+/// ``combine(_:state:at:into:)`` for every stretch, again on several threads, or, where that is a
+/// weighted sum, it sums by ``weights(ofBlock:)`` itself.
 public protocol ElementwiseCombiner: Sendable, Codable {
   /// Numbers that the trainer keeps for each element and each of the run's tasks, zero at first; none,
   /// unless a rule says otherwise. Those of an embedding row change only in steps that touch it.
@@ -26,7 +27,11 @@ public protocol ElementwiseCombiner: Sendable, Codable {
   /// Learns from the Gramians of all shared blocks, the same blocks in every step; they are those of
   /// the gradients as ``absorb(_:state:at:sums:)`` left them.
   mutating func prepare(for blocks: [BlockGramian], sums: [Double]) throws(CombinerError)
-  /// Combines one stretch of the gradients, laid out as in ``absorb(_:state:at:sums:)``.
+  /// The weights of a block's present tasks, where combining is to sum its gradients with them; nil
+  /// where ``combine(_:state:at:into:)`` must be asked.
+  func weights(ofBlock index: Int) -> [Float]?
+  /// Combines one stretch of the gradients, laid out as in ``absorb(_:state:at:sums:)``; asked only
+  /// where there are no weights.
   func combine(
     _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
     into combined: inout MutableSpan<Float>)
@@ -45,6 +50,13 @@ extension ElementwiseCombiner {
     _ gradients: inout MutableSpan<Float>, state: inout MutableSpan<Float>, at place: Stretch,
     sums: inout [Double]
   ) {}
+  public func weights(ofBlock index: Int) -> [Float]? { nil }
+  public func combine(
+    _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
+    into combined: inout MutableSpan<Float>
+  ) {
+    preconditionFailure("a rule without weights and without a way to combine")
+  }
   public var taskWeights: [Double?]? { nil }
   public var unsolvedSteps: Int { 0 }
 }
@@ -99,18 +111,5 @@ public struct BlockGramian: Sendable, Equatable {
     precondition(gramian.taskCount == tasks.count)
     self.gramian = gramian
     self.tasks = tasks
-  }
-}
-
-extension MutableSpan<Float> {
-  /// Replaces every element by the weighted sum of its column of `gradients`.
-  package mutating func setToSum(
-    of gradients: Span<Float>, stride: Int, weights: [Float]
-  ) {
-    for element in 0..<count {
-      var sum: Float = 0
-      for row in weights.indices { sum += weights[row] * gradients[row * stride + element] }
-      self[element] = sum
-    }
   }
 }

@@ -84,12 +84,7 @@ public struct ExcessMTL: ElementwiseCombiner {
     weights = blocks.weights(current)
   }
 
-  public func combine(
-    _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
-    into combined: inout MutableSpan<Float>
-  ) {
-    combined.setToSum(of: gradients, stride: place.stride, weights: weights[place.block])
-  }
+  public func weights(ofBlock index: Int) -> [Float]? { weights[index] }
 }
 
 extension ExcessMTL: NamedCombiner {

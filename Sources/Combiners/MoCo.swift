@@ -91,12 +91,7 @@ public struct MoCo: ElementwiseCombiner {
     weights = blocks.weights(byTask)
   }
 
-  public func combine(
-    _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
-    into combined: inout MutableSpan<Float>
-  ) {
-    combined.setToSum(of: gradients, stride: place.stride, weights: weights[place.block])
-  }
+  public func weights(ofBlock index: Int) -> [Float]? { weights[index] }
 
   /// `1 / k^σ`.
   private var fading: Double { 1 / pow(Double(max(steps, 1)), sigma) }

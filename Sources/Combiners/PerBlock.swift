@@ -38,10 +38,5 @@ public struct PerBlock<Rule: GradientCombiner>: ElementwiseCombiner {
   /// The sum over the blocks.
   public var unsolvedSteps: Int { rules.reduce(0) { $0 + $1.unsolvedSteps } }
 
-  public func combine(
-    _ gradients: Span<Float>, state: inout MutableSpan<Float>, at place: Stretch,
-    into combined: inout MutableSpan<Float>
-  ) {
-    combined.setToSum(of: gradients, stride: place.stride, weights: weights[place.block])
-  }
+  public func weights(ofBlock index: Int) -> [Float]? { weights[index] }
 }

@@ -29,7 +29,7 @@ extension TrainingEngine {
     var step = WeighedStep(losses: losses)
     if needs.contains(.residuals) { step.squaredResiduals = sums.meanSquaredResiduals }
     if pass != .summed {
-      let gramians = products(plan)
+      let gramians = products(plan, of: measures ? nil : Set(network.lastSharedParameters))
       if measures { report.gramian = try sharedGramian(gramians, plan, context) }
       if needs.contains(.lastLayerNorms) {
         step.lastLayerNorms = try lastLayerNorms(gramians, plan, context)

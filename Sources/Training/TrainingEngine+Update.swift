@@ -58,17 +58,19 @@ extension TrainingEngine {
   }
 
   /// The Gramian of the rows of every block's stack; of sums, their square.
-  func products(_ plan: StepPlan) -> [Gramian] {
+  ///
+  /// Of blocks other than `wanted`, all zero; nil wants all.
+  func products(_ plan: StepPlan, of wanted: Set<Int>? = nil) -> [Gramian] {
     let products = PerWorker(workers.workerCount) {
       plan.blocks.map { [Double](repeating: 0, count: $0.rows * $0.rows) }
     }
     workers.run { worker in
       products.update(worker) { products in
-        for piece in pieces(of: worker, plan) {
+        for piece in pieces(of: worker, plan) where wanted?.contains(piece.parameter) ?? true {
           dense.addProducts(
             piece, rows: plan.blocks[piece.parameter].rows, to: &products[piece.parameter])
         }
-        for place in tablePlaces(of: worker, plan) {
+        for place in tablePlaces(of: worker, plan) where wanted?.contains(place.block) ?? true {
           place.table.addProducts(rows: plan.blocks[place.block].rows, to: &products[place.block])
         }
       }
@@ -286,16 +288,22 @@ extension TrainingEngine {
       for piece in pieces(of: worker, plan) {
         let block = plan.blocks[piece.parameter]
         guard let index = block.sharedIndex else { continue }
-        dense.combine(piece, tasks: block.tasks, by: rule, block: index, state: elementState)
+        if let weights = rule.weights(ofBlock: index) {
+          dense.combine(piece, weights: weights)
+        } else {
+          dense.combine(piece, tasks: block.tasks, by: rule, block: index, state: elementState)
+        }
       }
       for place in tablePlaces(of: worker, plan) {
         let block = plan.blocks[place.block]
         guard let index = block.sharedIndex else { continue }
-        if isCombined(block, scope) {
+        if !isCombined(block, scope) {
+          place.table.combine(weights: Array(repeating: 1, count: block.rows))
+        } else if let weights = rule.weights(ofBlock: index) {
+          place.table.combine(weights: weights)
+        } else {
           place.table.combine(
             by: rule, block: index, tasks: block.tasks, state: place.state(elementState))
-        } else {
-          place.table.combine(weights: Array(repeating: 1, count: block.rows))
         }
       }
     }

@@ -34,7 +34,7 @@ struct CombiningTable {
     let order = whole.pairs.indices.sorted {
       (whole.pairs[$0].conflicts ?? -1, $1) > (whole.pairs[$1].conflicts ?? -1, $0)
     }
-    for index in order.prefix(shownPairs) {
+    for index in order.prefix(shownPairs).sorted() {
       let pair = whole.pairs[index]
       pairs.append([
         "\(pair.first), \(pair.second)", Text.number(pair.cosine, digits: 3),

@@ -60,6 +60,11 @@ struct ElementwiseTrial<Rule: ElementwiseCombiner> {
       stretches(block, count: rows[0].count, tasks: tasks).flatMap { place -> [Float] in
         var combined = [Float](repeating: .nan, count: place.count)
         let part = Array(gradients[block][place.firstElement...])
+        if let weights = rule.weights(ofBlock: block) {
+          return combined.indices.map { element in
+            weights.indices.reduce(0) { $0 + weights[$1] * part[$1 * place.stride + element] }
+          }
+        }
         var kept = Array(states[block].dropFirst(place.firstElement))
         var target = combined.mutableSpan
         var state = kept.mutableSpan

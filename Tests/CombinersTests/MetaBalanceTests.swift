@@ -70,19 +70,7 @@ struct MetaBalanceTests {
         BlockGramian(gramian: Gramian(of: [[1, 0], [0, 4]]), tasks: [0, 1]),
         BlockGramian(gramian: Gramian(of: [[6, 0], [0, 3]]), tasks: [0, 1]),
       ], sums: [])
-    // A gap between the rows, as where a stretch of a longer block is combined.
-    let units: [Float] = [1, 0, .nan, .nan, 0, 1]
-    let weights = (0..<2).map { block -> [Float] in
-      var result: [Float] = [0, 0]
-      var target = result.mutableSpan
-      var state = MutableSpan<Float>()
-      combiner.combine(
-        units.span, state: &state,
-        at: Stretch(
-          block: block, tasks: [0, 1], count: 2, firstElement: 0, stride: 4, stateStride: 2),
-        into: &target)
-      return result
-    }
+    let weights = (0..<2).map { combiner.weights(ofBlock: $0) }
     #expect(weights == [[1, 0.25], [1, 2]])
   }
 
