@@ -6,10 +6,10 @@ public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey 
   // Which gradients, and how often.
   case scope, per, every
   // Variants of a method.
-  case form, strategy, normalisation, rescale, parameters
+  case form, strategy, normalisation, rescale
   // Numbers.
   case alpha, beta, gamma, sigma, lambda, rho, mu, eta, p, c
-  case relax, leak, decay, temperature, window, iterations, probe, smoothing
+  case relax, leak, temperature, window, iterations, probe
   case learningRate = "learning_rate"
   case lowest, highest
   case warmUp = "warm_up"
