@@ -48,7 +48,7 @@ address: setup ## runs the library's tests under the address sanitizer
 
 sanitize: setup ## runs the engine's tests under the thread sanitizer
 	@swift build --build-tests --sanitize=thread --scratch-path .build-sanitized
-	@swift test --skip-build --sanitize=thread --scratch-path .build-sanitized --filter 'TrainingTests|WorkersTests|NetworksTests'
+	@swift test --skip-build --sanitize=thread --scratch-path .build-sanitized --filter 'TrainingTests|WorkersTests|NetworksTests|ColumnFilesTests'
 
 example: setup ## builds the example of a combiner of one's own, from outside the package
 	@swift build --package-path fixtures/own-combiner

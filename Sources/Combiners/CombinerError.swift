@@ -23,7 +23,8 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
       "combiner.\(name): \(combiner) "
         + (taken.isEmpty ? "takes no settings" : "takes only \(taken.joined(separator: ", "))")
     case .lossNotPositive(let task, let loss, let combiner):
-      "combiner: \(combiner) needs losses above 0, and that of task number \(task + 1) is \(loss)"
+      "combiner: \(combiner) can't use a loss of \(SettingValue.number(loss)), which task \(task), "
+        + "counted from 0, has; it must be above 0 and any bound that is set"
     }
   }
 

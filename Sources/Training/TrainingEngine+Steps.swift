@@ -12,7 +12,7 @@ extension TrainingEngine {
     var weighting = weighting
     let needs = weighting.needs
     let newest = try newestLosses(context)
-    let weights = try combiner { () throws(CombinerError) in
+    let weights = try combiner(inStep: context.number) { () throws(CombinerError) in
       try weighting.weights(for: newest)
     }
     let measures = context.isMeasured
@@ -48,7 +48,7 @@ extension TrainingEngine {
       step.lossesAfterUpdate = self.losses(plan, log: context.log, microBatches: probed)
     }
     remember(losses)
-    try combiner { () throws(CombinerError) in try weighting.observe(step) }
+    try combiner(inStep: context.number) { () throws(CombinerError) in try weighting.observe(step) }
     combiningState.combining = .losses(weighting)
     return report
   }
@@ -147,7 +147,7 @@ extension TrainingEngine {
   ) throws(TrainingError) -> [Double?] {
     var rule = rule
     let present = context.present
-    let found = try combiner { () throws(CombinerError) in
+    let found = try combiner(inStep: context.number) { () throws(CombinerError) in
       try rule.weights(
         for: GradientStep(
           gramian: gramian, tasks: present, losses: present.map { losses[$0] ?? 0 },
@@ -191,13 +191,13 @@ extension TrainingEngine {
     if !rule.absorbs || context.isMeasured {
       report.gramian = try sharedGramian(products(plan), plan, context)
     }
-    try combiner { () throws(CombinerError) in
+    try combiner(inStep: context.number) { () throws(CombinerError) in
       try rule.begin(ElementwiseStep(number: context.number, losses: losses))
     }
     let sums = rule.absorbs ? absorb(plan, rule, scope) : []
     let gramians = products(plan)
     _ = try sharedGramian(gramians, plan, context)
-    try combiner { () throws(CombinerError) in
+    try combiner(inStep: context.number) { () throws(CombinerError) in
       try rule.prepare(
         for: plan.blocks.indices.filter { isCombined(plan.blocks[$0], scope) }.map {
           BlockGramian(gramian: gramians[$0], tasks: plan.blocks[$0].tasks)
@@ -245,10 +245,14 @@ extension TrainingEngine {
 
   /// Runs what a combiner does; its mistakes end the step without an update.
   private func combiner<R>(
-    _ body: () throws(CombinerError) -> R
+    inStep step: Int, _ body: () throws(CombinerError) -> R
   ) throws(TrainingError) -> R {
     do throws(CombinerError) { return try body() } catch {
       forgetTables()
+      if case .lossNotPositive(let task, let loss, let combiner) = error {
+        throw .unusableLoss(
+          task: network.taskNames[task], loss: loss, step: step, combiner: combiner)
+      }
       throw .combiner(error)
     }
   }

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case noRows
   /// No row of the training window has a label for this task.
   case noLabels(task: String)
+  /// The combiner can't use a task's loss.
+  case unusableLoss(task: String, loss: Double, step: Int, combiner: String)
   case combiner(CombinerError)
 
   public var description: String {
@@ -18,6 +20,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "step \(step): the loss of \(task) is not a finite number; \(cause)"
     case .nonFiniteGradient(let step, let cause):
       "step \(step): the gradient is not finite; \(cause)"
+    case .unusableLoss(let task, let loss, let step, let combiner):
+      "step \(step): \(combiner) can't use a loss of \(loss), which \(task) has; it must be above 0"
     case .noRows: "there are no rows to train on"
     case .noLabels(let task): "no training row has a label for \(task)"
     case .combiner(let error): error.description

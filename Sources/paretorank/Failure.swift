@@ -45,6 +45,7 @@ struct Failure {
 
   private static func status(of error: any Error) -> ExitStatus {
     switch error {
+    case CombinerError.lossNotPositive: .badData
     case is ConfigurationError, is ValidationError, is FormulaError, is SettingsError,
       is CombinerError:
       .usage
@@ -132,7 +133,7 @@ extension ModelFileError {
 extension TrainingError {
   fileprivate var status: ExitStatus {
     switch self {
-    case .noRows, .noLabels: .badData
+    case .noRows, .noLabels, .unusableLoss: .badData
     case .combiner: .usage
     case .nonFiniteLoss, .nonFiniteGradient: .failed
     }
