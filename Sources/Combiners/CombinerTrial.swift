@@ -5,7 +5,8 @@
 public struct CombinerTrial {
   /// What a step came to.
   public struct Answer: Sendable, Equatable {
-    /// Weights of the present tasks; nil for rules that combine element by element.
+    /// Weights of the present tasks, with which the gradients sum to ``combined``; nil where a rule
+    /// combines element by element or changes the gradients before.
     public var weights: [Double]?
     /// The combined gradient, `[parameterCount]`.
     public var combined: [Double]
@@ -116,19 +117,25 @@ public struct CombinerTrial {
     let rows = tasks.indices.map { gradients[$0 * count..<($0 + 1) * count].map(Double.init) }
     try combiner.prepare(
       for: [BlockGramian(gramian: Gramian(of: rows), tasks: tasks)], sums: sums)
-    var combined = [Float](repeating: 0, count: count)
-    if let weights = combiner.weights(ofBlock: 0) {
-      combined = Self.sum(rows, weights: weights.map(Double.init)).map(Float.init)
+    var weights: [Double]?
+    let combined: [Double]
+    if let summed = combiner.weights(ofBlock: 0) {
+      // The tasks' weights are known to more digits than the block's.
+      let factors =
+        combiner.taskWeights.map { weights in tasks.map { weights[$0] ?? 0 } }
+        ?? summed.map(Double.init)
+      // Of gradients that were changed before, they are no weights of those given.
+      if !combiner.absorbs { weights = factors }
+      combined = Self.sum(combiner.absorbs ? rows : jacobian, weights: factors)
     } else {
-      var target = combined.mutableSpan
+      var found = [Float](repeating: 0, count: count)
+      var target = found.mutableSpan
       var kept = state.mutableSpan
       combiner.combine(gradients.span, state: &kept, at: place, into: &target)
+      combined = found.map(Double.init)
     }
-    let weights = combiner.taskWeights.map { weights in tasks.map { weights[$0] ?? 0 } }
     combining = .elements(combiner, scope: scope)
-    // Weights are known to more digits than the sum of floats.
-    let sum = weights.map { Self.sum(combiner.absorbs ? rows : jacobian, weights: $0) }
-    return Answer(weights: weights, combined: sum ?? combined.map(Double.init))
+    return Answer(weights: weights, combined: combined)
   }
 
   private static func product(_ left: [Double], _ right: [Double]) -> Double {

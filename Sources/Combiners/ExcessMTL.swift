@@ -76,15 +76,20 @@ public struct ExcessMTL: ElementwiseCombiner {
     // A common factor falls out when the sum is restored; this one keeps the powers below 1.
     let largest = moved.map(\.excess).max() ?? 0
     let sum = moved.reduce(0) { $0 + current[$1.task] }
-    for (task, excess) in moved {
-      current[task] = max(1e-3, current[task] * exp(eta * (excess - largest)))
-    }
-    let newSum = moved.reduce(0) { $0 + current[$1.task] }
-    for (task, _) in moved { current[task] *= sum / newSum }
+    for (task, excess) in moved { current[task] *= exp(eta * (excess - largest)) }
+    scale(moved.map(\.task), to: sum)
+    for (task, _) in moved { current[task] = max(1e-3, current[task]) }
+    scale(moved.map(\.task), to: sum)
     weights = blocks.weights(current)
   }
 
   public func weights(ofBlock index: Int) -> [Float]? { weights[index] }
+
+  /// Brings the weights of some tasks to a sum.
+  private mutating func scale(_ tasks: [Int], to sum: Double) {
+    let factor = sum / tasks.reduce(0) { $0 + current[$1] }
+    for task in tasks { current[task] *= factor }
+  }
 }
 
 extension ExcessMTL: NamedCombiner {

@@ -9,7 +9,7 @@ import Glibc
 ///
 /// Departures: each average is corrected for its start from zero, by the steps in which its task was
 /// present, so that absent tasks do not tilt the ratio; a gradient or average of zero is left as it
-/// is; where the main task itself is absent, the others keep the ratios of its last steps.
+/// is; where the main task itself is absent, the others go to the average of its last steps.
 ///
 /// He, Feng, Cheng, Liu, Caverlee: *MetaBalance: Improving Multi-Task Recommendations via Adapting
 /// Gradient Magnitudes of Auxiliary Tasks*, WWW 2022, Algorithm 1; defaults r = 0.7, β = 0.9 as there.

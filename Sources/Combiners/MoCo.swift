@@ -8,9 +8,9 @@ import Glibc
 ///
 /// Departures: the step takes the weights and tracked gradients of the same step, as LibMTL has it, the
 /// paper those of the step before; the first tracked gradient starts from zero; absent tasks keep theirs,
-/// and the others' weights sum to 1 without them; an embedding row's tracked gradients move only in steps
-/// that touch the row, and only touched rows count in `Y Yᵀ`; parameters of a single task get the plain
-/// gradient of its loss.
+/// and the others' weights go to the nearest ones that sum to 1 without them before they move; an
+/// embedding row's tracked gradients move only in steps that touch the row, and only touched rows count in
+/// `Y Yᵀ`; parameters of a single task get the plain gradient of its loss.
 ///
 /// Fernando, Shen, Liu, Chaudhury, Murugesan, Chen: *Mitigating Gradient Bias in Multi-objective
 /// Learning: A Provably Convergent Approach*, ICLR 2023, Algorithm 1; β = 0.5, γ = 0.1, σ = ½ and ρ = 0

@@ -4,6 +4,9 @@ import TestSupport
 
 /// Where a kind departs from what the laws say of combiners in general, with the reason.
 extension CombinerKind {
+  /// Whether it gives the way that parameters go, as Adam does, and no sum of the gradients.
+  var isOptimizer: Bool { self == .mtadam }
+
   /// What the gradient of a lone task, of this norm, is multiplied by in the first step.
   func loneFactor(norm: Double) -> Double {
     switch self {

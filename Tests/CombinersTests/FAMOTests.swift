@@ -73,7 +73,8 @@ struct FAMOTests {
     let error = #expect(throws: CombinerError.self) { try rule.weights(for: [1, loss]) }
     #expect(
       error?.description
-        == "combiner: famo needs losses above 0, and that of task number 2 is \(loss)")
+        == "combiner: famo can't use a loss of \(SettingValue.number(loss)), which task 1, counted from 0, "
+        + "has; it must be above 0 and any bound that is set")
     #expect(throws: CombinerError.self) { try rule.observe(FAMOTests.step([1, 1], [1, loss])) }
   }
 

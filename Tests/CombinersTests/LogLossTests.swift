@@ -42,7 +42,8 @@ struct LogLossTests {
       }
       #expect(
         error?.description
-          == "combiner: \(name) needs losses above 0, and that of task number 2 is \(loss)")
+          == "combiner: \(name) can't use a loss of \(SettingValue.number(loss)), which task 1, counted from 0, "
+          + "has; it must be above 0 and any bound that is set")
     }
   }
 }
