@@ -18,7 +18,7 @@ public enum CombinerError: Error, Equatable, CustomStringConvertible {
     case .unknownTask(let name, let known):
       "combiner: there is no task \"\(name)\"; the tasks are \(known.joined(separator: ", "))"
     case .missingSetting(let name, let combiner):
-      "combiner: \(combiner) needs the setting \(name)"
+      "combiner: \(combiner) needs the setting \"\(name)\""
     case .unusedSetting(let name, let combiner, let taken):
       "combiner.\(name): \(combiner) "
         + (taken.isEmpty ? "takes no settings" : "takes only \(taken.joined(separator: ", "))")

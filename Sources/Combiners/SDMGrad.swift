@@ -9,12 +9,13 @@
 /// Departures: the products are divided by the square of the gradients' mean norm over the whole batch,
 /// as the paper's code does with that over the halves, so that `eta` fits gradients of any size; the
 /// step uses the gradients of the whole batch instead of a third one's; the weights of an absent task
-/// stay as they are.
+/// stay as they are; the rate is 0.2 by default, because the code's 5 makes weights of conflicting tasks
+/// jump from corner to corner.
 ///
 /// - Complexity: O(iterations · taskCount²) time, O(taskCount²) memory.
 ///
 /// Xiao, Ban, Ji: *Direction-oriented Multi-objective Learning: Simple and Provable Stochastic
-/// Algorithms*, NeurIPS 2023, Algorithm 1; `λ = 0.3`, 20 iterations, rate 5 and momentum 0.5 as in its
+/// Algorithms*, NeurIPS 2023, Algorithm 1; `λ = 0.3`, 20 iterations and momentum 0.5 as in its
 /// experiments' code. <https://arxiv.org/abs/2305.18409>
 public struct SDMGrad: GradientCombiner {
   private static let momentum = 0.5
@@ -28,7 +29,7 @@ public struct SDMGrad: GradientCombiner {
 
   /// Creates the rule; `lambda ≥ 0`, `eta > 0`, at least one iteration.
   public init(
-    taskCount: Int, lambda: Double = 0.3, eta: Double = 5, iterations: Int = 20
+    taskCount: Int, lambda: Double = 0.3, eta: Double = 0.2, iterations: Int = 20
   ) throws(CombinerError) {
     try CombinerError.check(lambda, named: .lambda, "a number ≥ 0") { $0 >= 0 }
     try CombinerError.check(eta, named: .eta, "a number > 0") { $0 > 0 }
@@ -74,7 +75,7 @@ extension SDMGrad: NamedCombiner {
       .number(
         .lambda, usual: 0.3, from: 0, through: 1_000,
         "How much the plain mean counts beside the weighted one."),
-      .number(.eta, usual: 5, above: 0, through: 1_000, "Learning rate of the weights."),
+      .number(.eta, usual: 0.2, above: 0, through: 1_000, "Learning rate of the weights."),
       .whole(.iterations, usual: 20, in: 1...10_000, "Moves of the weights in a step."),
     ])
 

@@ -59,7 +59,7 @@ public struct TrainJob {
     tell(result, context)
     try checkLabels(result.file.summary, log: log, rows: split.train, context)
 
-    let run = try prepare(result.file.features, log: log, training: split.train)
+    let run = try prepare(result.file.features, log: log, training: split.train, context)
     let evaluator = Evaluator(
       weights: run.weights, schema: log.schema, workers: configuration.workers)
     func validate() -> [TaskMetrics] {
@@ -135,9 +135,14 @@ public struct TrainJob {
     var formerValue: Double?
   }
 
+  /// Whether tasks are combined by more than fixed weights.
+  private var hasCombiner: Bool {
+    combining != nil || configuration.combiner.kind != .staticWeights
+  }
+
   /// Fresh weights, or those of the model that is resumed.
   private func prepare(
-    _ features: FittedFeatures, log: EncodedLog, training: RowSelection
+    _ features: FittedFeatures, log: EncodedLog, training: RowSelection, _ context: JobContext
   ) throws -> Run {
     var resumed: StoredModel?
     let weights: Weights
@@ -162,6 +167,10 @@ public struct TrainJob {
         seed: configuration.training.seed)
       weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
     }
+    if weights.network.parameters.allSatisfy({ !$0.isShared }) && hasCombiner {
+      context.logger.warning(
+        "this network shares nothing between tasks, so its combiner has nothing to combine")
+    }
     let engine = TrainingEngine(
       weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
       combining: try combining ?? configuration.makeCombining(),
@@ -173,6 +182,11 @@ public struct TrainJob {
       return Run(engine: engine, weights: weights, position: TrainingPosition())
     }
     let position = try resumed.restoreState(to: engine)
+    guard position.epoch < configuration.training.epochs else {
+      throw JobError.missingConfiguration(
+        "\(resumed.path) has \(position.epoch) of \(configuration.training.epochs) epochs already; "
+          + "raise training.epochs to go on")
+    }
     let former = resumed.description
     let passes = former.epochs.filter { $0.epoch <= position.epoch }
     let isSameRule = former.configuration.validationRule == configuration.validationRule

@@ -40,7 +40,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
       "\(path) is damaged (\(reason)); copy the whole model again or train anew"
     case .newerFormat(let path, let found, let supported):
       "\(path) has model format \(found), this version reads up to \(supported); update paretorank"
-    case .exists(let path): "\(path) exists already; choose another name or ask to replace it"
+    case .exists(let path): "\(path) exists already; choose another name"
     case .foreignDestination(let path):
       "\(path) exists and is not of the kind to be written, so it is not replaced; "
         + "choose another name"

@@ -4,7 +4,7 @@ extension YAMLNode {
   /// This configuration with settings replaced, and what was wrong with them.
   ///
   /// Each override is `path=value`. The path's steps are keys; in lists a position from 0, or the
-  /// `name` of an element. The value is YAML; an empty one removes the key.
+  /// `name` of an element. The value is YAML; null removes the key.
   func applying(overrides: [String]) -> (root: YAMLNode, issues: [ConfigurationIssue]) {
     var root = self
     var issues: [ConfigurationIssue] = []
@@ -20,6 +20,14 @@ extension YAMLNode {
         continue
       }
       do {
+        // A script's variable that is not set would else quietly mean the default.
+        guard !String(parts[1]).trimmed.isEmpty else {
+          issues.append(
+            ConfigurationIssue(
+              origin: origin, path: "",
+              problem: "there is no value; \(path)=null takes the key out"))
+          continue
+        }
         let nothing = YAMLNode(content: .scalar("", isPlain: true), place: origin)
         let value = try YAMLNode.read(String(parts[1])) { _, _ in origin } ?? nothing
         try root.set(value, at: steps[...], path: "", origin: origin)

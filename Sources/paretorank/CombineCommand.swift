@@ -11,7 +11,7 @@ struct CombineCommand: ParsableCommand {
     discussion: """
       Reads gradients, a row a task, from standard input: lines of numbers, or JSON with \
       jacobian, and where wanted losses (1 each if left out), second_half (for methods that \
-      compare two halves of a batch) and steps, a list of such steps that came before. A row of \
+      compare two halves of a batch) and steps, a list of such steps that came before. In JSON a row of \
       null is a task without labels in that step. Writes the tasks' weights, where the method \
       has such, and the combined gradient. Tasks are named by their numbers, from 0.
 

@@ -1,4 +1,5 @@
 import Foundation
+import Interactions
 import Jobs
 
 /// Task gradients of one step and of steps before, as `paretorank combine` reads them.
@@ -38,6 +39,7 @@ struct GradientInput {
     switch text.first(where: { !$0.isWhitespace }) {
     case nil: throw JobError.badData("no gradients on standard input; --help shows an example")
     case "{":
+      try Self.checkKeys(data)
       earlier = try Self.decoded(Document.self, data).steps ?? []
       last = try Self.decoded(Step.self, data)
     case "[":
@@ -60,6 +62,21 @@ struct GradientInput {
     }
   }
 
+  /// Keys of the object that nothing reads, which are likely misspelt.
+  private static func checkKeys(_ data: Data) throws {
+    let known = ["jacobian", "losses", "second_half", "steps"]
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      return
+    }
+    let steps = (object["steps"] as? [[String: Any]]) ?? []
+    for key in ([object] + steps).flatMap(\.keys).sorted() where !known.contains(key) {
+      let meant = Spelling.nearest(to: key, among: known).map { "; did you mean \($0)?" } ?? ""
+      throw JobError.badData(
+        "the gradients have an unknown key \"\(key)\"; known are \(known.joined(separator: ", "))"
+          + meant)
+    }
+  }
+
   private static func rows(of text: String) throws -> [[Double]?] {
     try text.split(whereSeparator: \.isNewline).enumerated().map { line, row in
       try row.split { $0 == "," || $0 == ";" || $0.isWhitespace }.map { cell in
@@ -79,6 +96,7 @@ struct GradientInput {
     let halves = [step.jacobian] + (step.secondHalf.map { [$0] } ?? [])
     let rows = halves.joined().compactMap(\.self)
     let width = last.jacobian.compactMap(\.self).first?.count ?? 0
+    guard width > 0 else { throw JobError.badData("\(name): no row has a number") }
     for (index, row) in rows.enumerated() {
       guard row.count == width else {
         throw JobError.badData(

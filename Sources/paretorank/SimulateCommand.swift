@@ -14,7 +14,7 @@ struct SimulateCommand: ParsableCommand {
       give equal shops. Without a configuration the database is that of the PG* variables, else \
       a private server.
 
-        paretorank simulate --impressions 1000000 --agreement -0.5 --replace
+        paretorank simulate --impressions 1000000 --agreement=-0.5 --replace
       """)
 
   @Option(help: "Impressions in the whole log.")

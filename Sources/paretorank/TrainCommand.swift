@@ -40,6 +40,10 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
+    if let weightsOf, common.overrides.contains(where: { $0.hasPrefix("combiner") }) {
+      throw ValidationError(
+        "--weights-of \(weightsOf) sets the combiner; it goes without --set combiner")
+    }
     if let output, FileManager.default.fileExists(atPath: output) {
       throw ModelFileError.exists(output)
     }

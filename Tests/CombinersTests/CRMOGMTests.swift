@@ -59,8 +59,8 @@ struct CRMOGMTests {
 
   @Test func `says what is wrong with its settings`() {
     let expected: [(CombinerSettings, String)] = [
-      ([:], "combiner: cr_mogm needs the setting of"),
-      ([.of: .text("metabalance")], "combiner: metabalance needs the setting main"),
+      ([:], "combiner: cr_mogm needs the setting \"of\""),
+      ([.of: .text("metabalance")], "combiner: metabalance needs the setting \"main\""),
       (
         [.of: .text("cagrad"), .p: .number(2)],
         "combiner.p: cr_mogm takes only of, main, alpha, scope, per, every, c, rescale"

@@ -83,7 +83,7 @@ struct CombinerKindTests {
         .staticWeights, [.learningRate: .number(1)],
         "combiner.learning_rate: static takes only weights"
       ),
-      (.metabalance, [:], "combiner: metabalance needs the setting main"),
+      (.metabalance, [:], "combiner: metabalance needs the setting \"main\""),
       (
         .metabalance, [.main: .text("buy")],
         "combiner: there is no task \"buy\"; the tasks are click, cart"

@@ -34,13 +34,16 @@ struct OverrideTests {
     #expect(run.training.earlyStopping == .init(patience: 4))
   }
 
-  @Test func `an empty value takes a key away, and the last of two wins`() throws {
-    let run = try load("impressions.request=", "training.seed=1", "training.seed=2")
+  @Test func `null takes a key away, and the last of two wins`() throws {
+    let run = try load("impressions.request=null", "training.seed=1", "training.seed=2")
     #expect(run.impressions.request == nil)
     #expect(run.training.seed == 2)
   }
 
   @Test func `mistakes name their setting`() throws {
+    #expect(
+      try messages("combiner.kind=")
+        == "--set combiner.kind: there is no value; combiner.kind=null takes the key out")
     #expect(
       try messages("network.architecture=mmoee")
         == """
