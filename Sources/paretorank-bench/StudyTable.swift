@@ -15,8 +15,8 @@ struct StudyTable {
   /// difference to static weights, seed by seed, has an interval that leaves out zero.
   var markdown: String {
     var text = "| method | learning rate | weight decay | "
-    text += tasks.joined(separator: " | ") + " | mean | s |\n"
-    text += "| --- | --- | --- |" + String(repeating: " --- |", count: tasks.count + 2) + "\n"
+    text += tasks.joined(separator: " | ") + " | mean |\n"
+    text += "| --- | --- | --- |" + String(repeating: " --- |", count: tasks.count + 1) + "\n"
     let plain = results.outcomes(of: "static", seeds: CombinerStudy.seeds)
     for method in methods { text += line(method, plain) }
     return text
@@ -24,7 +24,7 @@ struct StudyTable {
 
   private func line(_ method: String, _ plain: [UInt64: StudyResults.Outcome]) -> String {
     guard let best = results.best(of: method, seed: CombinerStudy.tuningSeed) else {
-      return "| \(method) | failed |" + String(repeating: " |", count: tasks.count + 3) + "\n"
+      return "| \(method) | failed |" + String(repeating: " |", count: tasks.count + 2) + "\n"
     }
     let outcomes = results.outcomes(of: method, seeds: CombinerStudy.seeds)
     let measures: [(StudyResults.Outcome) -> Double?] =
@@ -46,9 +46,7 @@ struct StudyTable {
         ? "" : difference > 0 ? " **+**" : " **−**"
       return String(format: "%.4f ± %.4f", mean, half) + sign
     }
-    let seconds = outcomes.values.map(\.seconds).reduce(0, +) / Double(max(outcomes.count, 1))
-    return "| \(method) | \(best.rate) | \(best.decay) | \(cells.joined(separator: " | ")) "
-      + "| \(Int(seconds.rounded())) |\n"
+    return "| \(method) | \(best.rate) | \(best.decay) | \(cells.joined(separator: " | ")) |\n"
   }
 
   /// The mean and half of its 95 % interval.
