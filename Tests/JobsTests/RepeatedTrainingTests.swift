@@ -59,9 +59,13 @@ struct RepeatedTrainingTests {
 
   @Test(
     .timeLimit(.minutes(1)),
-    arguments: ["{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}"])
+    arguments: [
+      "{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}", "{kind: moco}", "{kind: mtadam}",
+      "{kind: gradnorm}",
+      "{kind: mgda, every: 3}",
+    ])
   func `a resumed run gives the same bytes as an uninterrupted one`(combiner: String) throws {
-    let shop = try Shop("resumed_\(combiner.count)_\(combiner.contains("pc"))", impressions: 1_500)
+    let shop = try Shop("resumed_\(combiner.filter(\.isLetter))", impressions: 1_500)
     let combining = "combiner=\(combiner)"
     let short = try shop.train(
       try shop.configuration(combining, "training.epochs=1"), to: "short")
