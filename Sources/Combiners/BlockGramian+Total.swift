@@ -1,7 +1,9 @@
 extension Array where Element == BlockGramian {
-  /// The Gramian of the given tasks over all blocks; a block that a task does not reach adds nothing
-  /// to its products.
-  func total(of tasks: [Int]) -> Gramian {
+  /// The Gramian of the given tasks over all blocks.
+  ///
+  /// A block that a task does not reach adds nothing to its products; several rows of one task count
+  /// as their sum.
+  package func total(of tasks: [Int]) -> Gramian {
     var values = [Double](repeating: 0, count: tasks.count * tasks.count)
     for block in self {
       for (row, task) in block.tasks.enumerated() {

@@ -102,6 +102,12 @@ struct CombinerRequest {
       return .gradients(rule, GradientUse(scope: scope, every: every))
     }
     let scope: GradientScope = try choice(.scope)
+    guard scope != .representation || !rule.needsHalves else {
+      throw .badSetting(
+        name: "scope", value: scope.rawValue,
+        expected:
+          "all or dense, because \(kind.rawValue) compares gradients of two halves of a batch")
+    }
     guard try choice(.per, of: CombinerProfile.Granularity.self) == .block else {
       return .gradients(rule, GradientUse(scope: scope, every: every))
     }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Brings the auxiliary tasks' gradients to the size of the main task's.
 ///
 /// Each task's gradient norm is averaged over the steps, `m_i ← β m_i + (1 − β) ‖g_i‖`, and an
@@ -25,12 +23,6 @@ public struct MetaBalance: GradientCombiner {
     case c
   }
 
-  /// The average gradient norm of one task.
-  private struct Average: Codable, Sendable {
-    var sum = 0.0
-    var steps = 0
-  }
-
   /// The task that the others serve.
   public let main: Int
   public let strategy: Strategy
@@ -38,8 +30,8 @@ public struct MetaBalance: GradientCombiner {
   public let relax: Double
   /// How much of its average norm a step keeps, `β`.
   public let beta: Double
-  /// `[task]`.
-  private var averages: [Average]
+  /// The average gradient norms, `[task]`.
+  private var averages: [MovingAverage]
 
   /// Creates the rule for main task number `main`; `relax` and `beta` lie in `0...1` and `0..<1`.
   public init(
@@ -52,32 +44,26 @@ public struct MetaBalance: GradientCombiner {
     self.strategy = strategy
     self.relax = relax
     self.beta = beta
-    averages = Array(repeating: Average(), count: taskCount)
+    averages = Array(repeating: MovingAverage(), count: taskCount)
   }
 
   public mutating func weights(for step: GradientStep) -> [Double] {
     for (row, task) in step.tasks.enumerated() {
-      averages[task].sum = beta * averages[task].sum + (1 - beta) * step.gramian.norm(row)
-      averages[task].steps += 1
+      averages[task].add(step.gramian.norm(row), beta: beta)
     }
     return step.tasks.map(weight)
   }
 
   private func weight(of task: Int) -> Double {
     guard task != main else { return 1 }
-    let mainNorm = average(of: main)
-    let norm = average(of: task)
+    let mainNorm = averages[main].value(beta: beta)
+    let norm = averages[task].value(beta: beta)
     guard mainNorm > 0, norm > 0 else { return 1 }
     switch strategy {
     case .a where norm <= mainNorm: return 1
     case .b where norm >= mainNorm: return 1
     default: return relax * mainNorm / norm + (1 - relax)
     }
-  }
-
-  private func average(of task: Int) -> Double {
-    let average = averages[task]
-    return average.steps > 0 ? average.sum / (1 - pow(beta, Double(average.steps))) : 0
   }
 }
 

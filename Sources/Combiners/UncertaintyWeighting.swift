@@ -30,9 +30,8 @@ public struct UncertaintyWeighting: LossWeighting {
   /// `s`, `[taskCount]`.
   public private(set) var logVariances: [Double]
   private var adam: TaskAdam
-  /// The averages of the squared residuals and how many steps they are of, `[taskCount]`.
-  private var squares: [Double]
-  private var squareSteps: [Int]
+  /// The averages of the squared residuals, `[taskCount]`.
+  private var squares: [MovingAverage]
 
   /// Creates the rule with all `s = 0`, the paper code's start; the rate is Adam's own default.
   public init(
@@ -47,8 +46,7 @@ public struct UncertaintyWeighting: LossWeighting {
     self.beta = beta
     logVariances = Array(repeating: 0, count: taskCount)
     adam = TaskAdam(taskCount: taskCount, learningRate: learningRate)
-    squares = logVariances
-    squareSteps = Array(repeating: 0, count: taskCount)
+    squares = Array(repeating: MovingAverage(), count: taskCount)
   }
 
   public var learningRate: Double { adam.learningRate }
@@ -64,19 +62,14 @@ public struct UncertaintyWeighting: LossWeighting {
     for (task, loss) in step.losses.known {
       if form == .residuals {
         guard let square = step.squaredResiduals[task] else { continue }
-        fit(task, to: square)
+        squares[task].add(square, beta: beta)
+        logVariances[task] = log(squares[task].value(beta: beta))
       } else {
         let slope = 0.5 - factor * exp(-logVariances[task]) * loss
         logVariances[task] += adam.change(of: task, slope: slope)
       }
       logVariances[task] = max(logVariances[task], lowest)
     }
-  }
-
-  private mutating func fit(_ task: Int, to square: Double) {
-    squares[task] = beta * squares[task] + (1 - beta) * square
-    squareSteps[task] += 1
-    logVariances[task] = log(squares[task] / (1 - pow(beta, Double(squareSteps[task]))))
   }
 
   private var factor: Double { form == .classification ? 1 : 0.5 }

@@ -1,6 +1,7 @@
 internal import Combiners
 internal import Interactions
 internal import Networks
+internal import Optimizers
 internal import PostgresLogs
 internal import RunConfiguration
 internal import Training
@@ -41,6 +42,27 @@ extension RunConfiguration {
       batch: training.batch, epochs: training.epochs, seed: training.seed,
       shuffles: training.shuffle, learningRate: optimizer.schedule,
       patience: training.earlyStopping?.patience)
+  }
+
+  /// The weights of a fresh run, its logits at the base rates of the training rows.
+  func freshWeights(for log: EncodedLog, training: RowSelection) -> Weights {
+    let weights = Weights(
+      network: network.make(schema: log.schema, taskNames: log.taskNames),
+      momentCount: optimizer.rule.momentCount, seed: self.training.seed)
+    weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
+    return weights
+  }
+
+  /// An engine that trains these weights on some rows of a log.
+  func engine(
+    _ weights: Weights, combining: Combining, for log: EncodedLog, training: RowSelection,
+    measureEvery: Int? = nil
+  ) -> TrainingEngine {
+    TrainingEngine(
+      weights: weights, schema: log.schema, optimizer: optimizer.rule, combining: combining,
+      batchCapacity: min(self.training.batch, training.count),
+      microBatch: self.training.microBatch, workers: workers, clipNorm: optimizer.clipNorm,
+      measureEvery: measureEvery, seed: self.training.seed)
   }
 
   var workers: WorkerGroup { WorkerGroup(workerCount: training.workers) }

@@ -161,23 +161,15 @@ public struct TrainJob {
       resumed = model
       weights = model.weights
     } else {
-      let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
-      weights = Weights(
-        network: network, momentCount: configuration.optimizer.rule.momentCount,
-        seed: configuration.training.seed)
-      weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
+      weights = configuration.freshWeights(for: log, training: training)
     }
     if weights.network.parameters.allSatisfy({ !$0.isShared }) && hasCombiner {
       context.logger.warning(
         "this network shares nothing between tasks, so its combiner has nothing to combine")
     }
-    let engine = TrainingEngine(
-      weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: try combining ?? configuration.makeCombining(),
-      batchCapacity: min(configuration.training.batch, training.count),
-      microBatch: configuration.training.microBatch, workers: configuration.workers,
-      clipNorm: configuration.optimizer.clipNorm, measureEvery: Self.measureEvery,
-      seed: configuration.training.seed)
+    let engine = configuration.engine(
+      weights, combining: try combining ?? configuration.makeCombining(), for: log,
+      training: training, measureEvery: Self.measureEvery)
     guard let resumed else {
       return Run(engine: engine, weights: weights, position: TrainingPosition())
     }

@@ -1,15 +1,12 @@
 internal import ColumnFiles
 internal import Evaluation
 internal import Interactions
-internal import Networks
-internal import Optimizers
 public import RankingMetrics
 public import RunConfiguration
 public import Training
 
 /// A log that was read once, to train on many times, also at the same time.
 public struct TrainingData: Sendable {
-  private let features: FittedFeatures
   private let log: EncodedLog
   private let split: SplitRows
 
@@ -26,13 +23,9 @@ public struct TrainingData: Sendable {
   ) throws {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let file = try store.trainingLog(configuration, fresh: false).file
-    features = file.features
     log = file.log
     split = try configuration.split.rows(of: log.times)
   }
-
-  /// Rows of each part, by the part's name.
-  public var rowCounts: [String: Int] { split.rowCounts }
 
   /// What training once came to.
   public struct Trial: Codable, Sendable {
@@ -60,17 +53,9 @@ public struct TrainingData: Sendable {
     _ configuration: RunConfiguration, context: JobContext
   ) throws -> Trial {
     let start = ContinuousClock.now
-    let network = configuration.network.make(schema: log.schema, taskNames: log.taskNames)
-    let weights = Weights(
-      network: network, momentCount: configuration.optimizer.rule.momentCount,
-      seed: configuration.training.seed)
-    weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: split.train).rate })
-    let engine = TrainingEngine(
-      weights: weights, schema: log.schema, optimizer: configuration.optimizer.rule,
-      combining: try configuration.makeCombining(),
-      batchCapacity: min(configuration.training.batch, split.train.count),
-      microBatch: configuration.training.microBatch, workers: configuration.workers,
-      clipNorm: configuration.optimizer.clipNorm, seed: configuration.training.seed)
+    let weights = configuration.freshWeights(for: log, training: split.train)
+    let engine = configuration.engine(
+      weights, combining: try configuration.makeCombining(), for: log, training: split.train)
     var schedule = configuration.schedule
     schedule.batch = engine.batchCapacity
     let loop = try TrainingLoop(

@@ -27,7 +27,7 @@ extension TrainingEngine {
         let table = tables[worker][inputIndex][lookup.table]
         let first = input.firstColumns[index]
         let width = input.schema.tables[lookup.table].dimension
-        for microBatch in 0..<(plan.count + microBatch - 1) / microBatch {
+        for microBatch in 0..<microBatchCount(plan) {
           let positions = positions(ofMicroBatch: microBatch, plan)
           let slopes = inputSlopes(inputIndex, positions, plan: plan)
             .columns(first..<first + width)
@@ -74,43 +74,32 @@ extension TrainingEngine {
     }
   }
 
-  /// The Gramian of the present tasks over the shared parameters, those of tables too unless told.
+  /// The Gramian of the present tasks over the shared parameters of a scope.
   func sharedGramian(
-    _ gramians: [Gramian], _ plan: StepPlan, _ context: StepContext, tables: Bool = true
+    _ gramians: [Gramian], _ plan: StepPlan, _ context: StepContext, _ scope: GradientScope = .all
   ) throws(TrainingError) -> Gramian {
-    let count = plan.present.count
-    var values = [Double](repeating: 0, count: count * count)
-    for (block, gramian) in zip(plan.blocks, gramians)
-    where block.sharedIndex != nil && (tables || !block.isTable) {
-      let positions = block.rowTasks.compactMap { plan.present.firstIndex(of: $0) }
-      for (row, rowPosition) in positions.enumerated() {
-        for (column, columnPosition) in positions.enumerated() {
-          values[rowPosition * count + columnPosition] += gramian[row, column]
-        }
-      }
+    let shared = plan.blocks.indices.filter { isCombined(plan.blocks[$0], scope) }.map {
+      // The rows of both halves count for their task.
+      BlockGramian(gramian: gramians[$0], tasks: plan.blocks[$0].rowTasks)
     }
-    guard values.allSatisfy(\.isFinite) else { throw nonFiniteGradient(context) }
-    return Gramian(taskCount: count, values: values)
+    let whole = shared.total(of: plan.present)
+    guard whole.values.allSatisfy(\.isFinite) else { throw nonFiniteGradient(context) }
+    return whole
   }
 
   /// The products of the mean gradients over the first half of the rows with those over the second.
   ///
   /// Where a task has no label in one of the halves, the whole's product stands for it.
-  func crossProducts(_ gramians: [Gramian], _ plan: StepPlan, _ use: GradientUse) -> [Double] {
+  func crossProducts(
+    _ gramians: [Gramian], _ plan: StepPlan, _ scope: GradientScope, whole: Gramian
+  ) -> [Double] {
     let count = plan.present.count
-    var whole = [Double](repeating: 0, count: count * count)
-    var cross = whole
-    for (block, gramian) in zip(plan.blocks, gramians)
-    where block.sharedIndex != nil && (use.scope == .all || !block.isTable) {
+    var cross = [Double](repeating: 0, count: count * count)
+    for (block, gramian) in zip(plan.blocks, gramians) where isCombined(block, scope) {
       let positions = block.tasks.compactMap { plan.present.firstIndex(of: $0) }
       for (row, rowPosition) in positions.enumerated() {
         for (column, columnPosition) in positions.enumerated() {
-          let target = rowPosition * count + columnPosition
-          let others = [row, row + positions.count].flatMap { row in
-            [column, column + positions.count].map { gramian[row, $0] }
-          }
-          whole[target] += others.reduce(0, +)
-          cross[target] += gramian[row, column + positions.count]
+          cross[rowPosition * count + columnPosition] += gramian[row, column + positions.count]
         }
       }
     }
@@ -123,7 +112,7 @@ extension TrainingEngine {
           cross[target] *= Double(plan.known[first]) / counts.0
           cross[target] *= Double(plan.known[second]) / counts.1
         } else {
-          cross[target] = whole[target]
+          cross[target] = whole[row, column]
         }
       }
     }
@@ -132,7 +121,7 @@ extension TrainingEngine {
 
   private func knownRows(ofHalf half: Int, _ plan: StepPlan) -> [Int] {
     var counts = [Int](repeating: 0, count: plan.known.count)
-    for index in 0..<(plan.count + microBatch - 1) / microBatch
+    for index in 0..<microBatchCount(plan)
     where plan.half(ofMicroBatch: index) == half {
       for task in counts.indices {
         labels.withLabels(task: task, positions: positions(ofMicroBatch: index, plan)) { labels in

@@ -66,6 +66,9 @@ extension TrainingEngine {
     return inputSlopes[index].rows(positions.lowerBound * rows..<positions.upperBound * rows)
   }
 
+  /// The micro-batches of a batch, the last one maybe smaller.
+  func microBatchCount(_ plan: StepPlan) -> Int { (plan.count + microBatch - 1) / microBatch }
+
   /// The batch's rows that make up a micro-batch.
   func positions(ofMicroBatch index: Int, _ plan: StepPlan) -> Range<Int> {
     index * microBatch..<min((index + 1) * microBatch, plan.count)
@@ -86,7 +89,7 @@ extension TrainingEngine {
     of plan: StepPlan, log: EncodedLog, first: Int? = nil,
     _ body: (Int, Int, inout LossSums) -> Void
   ) -> LossSums {
-    let all = (plan.count + microBatch - 1) / microBatch
+    let all = microBatchCount(plan)
     let microBatches = min(first ?? all, all)
     let sums = PerWorker(workers.workerCount) { LossSums(taskCount: plan.known.count) }
     workers.run { worker in

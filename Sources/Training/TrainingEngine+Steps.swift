@@ -122,14 +122,14 @@ extension TrainingEngine {
     gather(plan, log: context.log)
     let gramians = products(plan)
     let whole = try sharedGramian(gramians, plan, context)
-    let weights =
-      isDue
-      ? try self.weights(
-        rule, use,
-        use.scope == .dense ? sharedGramian(gramians, plan, context, tables: false) : whole,
-        losses: losses, cross: plan.pass == .perHalf ? crossProducts(gramians, plan, use) : nil,
+    var weights = held
+    if isDue {
+      let seen = use.scope == .dense ? try sharedGramian(gramians, plan, context, .dense) : whole
+      weights = try self.weights(
+        rule, use, seen, losses: losses,
+        cross: plan.pass == .perHalf ? crossProducts(gramians, plan, use.scope, whole: seen) : nil,
         context)
-      : held
+    }
     var report = StepReport(losses: losses, weights: weights.map { $0 ?? 0 }, plan: plan)
     report.gramian = whole
     try finish(
@@ -188,15 +188,20 @@ extension TrainingEngine {
     try checkFinite(losses, context)
     gather(plan, log: context.log)
     var report = StepReport(losses: losses, weights: [], plan: plan)
+    var gramians: [Gramian] = []
     if !rule.absorbs || context.isMeasured {
-      report.gramian = try sharedGramian(products(plan), plan, context)
+      gramians = products(plan)
+      report.gramian = try sharedGramian(gramians, plan, context)
     }
     try combiner(inStep: context.number) { () throws(CombinerError) in
       try rule.begin(ElementwiseStep(number: context.number, losses: losses))
     }
-    let sums = rule.absorbs ? absorb(plan, rule, scope) : []
-    let gramians = products(plan)
-    _ = try sharedGramian(gramians, plan, context)
+    var sums: [Double] = []
+    if rule.absorbs {
+      sums = absorb(plan, rule, scope)
+      gramians = products(plan)
+      _ = try sharedGramian(gramians, plan, context)
+    }
     try combiner(inStep: context.number) { () throws(CombinerError) in
       try rule.prepare(
         for: plan.blocks.indices.filter { isCombined(plan.blocks[$0], scope) }.map {

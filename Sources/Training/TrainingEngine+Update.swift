@@ -17,7 +17,7 @@ extension TrainingEngine {
 
   // MARK: Combining and updating
 
-  /// Whether an element-wise rule of this scope acts on a block.
+  /// Whether rules of this scope look at a block, and element-wise ones act on it.
   func isCombined(_ block: StepPlan.Block, _ scope: GradientScope) -> Bool {
     block.sharedIndex != nil && (scope == .all || !block.isTable)
   }
