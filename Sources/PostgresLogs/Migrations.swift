@@ -19,14 +19,30 @@ public enum Migrations {
 
   /// Brings the schema to ``latestVersion`` and answers the versions that were applied.
   ///
-  /// Each is applied in a transaction of its own under a lock, so that several processes may do
-  /// this at once. Throws ``PostgresError/newerSchema(found:known:)`` for a schema from the future.
+  /// Each is applied in a transaction of its own, all under one lock, so that several processes may
+  /// do this at once and the first of them applies all. Throws
+  /// ``PostgresError/newerSchema(found:known:)`` for a schema from the future.
   @discardableResult
   public static func apply(on connection: PostgresConnection) throws -> [Int] {
     var applied: [Int] = []
-    for migration in all where try version(on: connection) < migration.version {
-      let isNew = try connection.withTransaction {
-        try connection.execute("SELECT pg_advisory_xact_lock(\(lockNumber))")
+    if try version(on: connection) < latestVersion {
+      try connection.execute("SELECT pg_advisory_lock(\(lockNumber))")
+      defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(lockNumber))") }
+      // Another process may have been here while this one waited for the lock.
+      applied = try applyMissing(on: connection)
+    }
+    let found = try version(on: connection)
+    if found > latestVersion {
+      throw PostgresError.newerSchema(found: found, known: latestVersion)
+    }
+    return applied
+  }
+
+  private static func applyMissing(on connection: PostgresConnection) throws -> [Int] {
+    let present = try version(on: connection)
+    let missing = all.filter { $0.version > present }
+    for migration in missing {
+      try connection.withTransaction {
         try connection.execute("CREATE SCHEMA IF NOT EXISTS paretorank")
         try connection.execute(
           """
@@ -34,21 +50,13 @@ public enum Migrations {
             version integer PRIMARY KEY, name text NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT now())
           """)
-        // Another process may have been here while this one waited for the lock.
-        if try version(on: connection) >= migration.version { return false }
         try connection.run(script: migration.script)
         try connection.execute(
           "INSERT INTO paretorank.schema_migrations (version, name) VALUES ($1, $2)",
           ["\(migration.version)", migration.name])
-        return true
       }
-      if isNew { applied.append(migration.version) }
     }
-    let found = try version(on: connection)
-    if found > latestVersion {
-      throw PostgresError.newerSchema(found: found, known: latestVersion)
-    }
-    return applied
+    return missing.map(\.version)
   }
 
   /// Any number that nobody else is likely to use: "paretorA" as bytes.
