@@ -179,6 +179,39 @@ CLONES void kernel_mixture_slope(
   }
 }
 
+CLONES void kernel_modulate(
+    const float *x, size_t x_stride, const float *scale, const float *shift, float *y,
+    size_t y_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT in = x + r * x_stride;
+    float *RESTRICT out = y + r * y_stride;
+    for (size_t c = 0; c < columns; c++) out[c] = in[c] + in[c] * scale[c] + shift[c];
+  }
+}
+
+CLONES void kernel_modulate_slope(
+    const float *dy, size_t dy_stride, const float *x, size_t x_stride, const float *scale,
+    float *dx, size_t dx_stride, float *dscale, float *dshift, size_t rows, size_t columns,
+    int accumulate) {
+  float *RESTRICT scales = dscale;
+  float *RESTRICT shifts = dshift;
+  if (!accumulate)
+    for (size_t c = 0; c < columns; c++) scales[c] = shifts[c] = 0.0f;
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT slope = dy + r * dy_stride;
+    const float *RESTRICT values = x + r * x_stride;
+    float *RESTRICT back = dx + r * dx_stride;
+    for (size_t c = 0; c < columns; c++) {
+      scales[c] += slope[c] * values[c];
+      shifts[c] += slope[c];
+    }
+    if (accumulate)
+      for (size_t c = 0; c < columns; c++) back[c] += slope[c] + slope[c] * scale[c];
+    else
+      for (size_t c = 0; c < columns; c++) back[c] = slope[c] + slope[c] * scale[c];
+  }
+}
+
 // A 32-bit mixer (lowbias32 constants) over the row's and the column's counters.
 INLINE uint32_t mixed(uint32_t x) {
   x ^= x >> 16;

@@ -7,6 +7,7 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
   case gls
   case logSum = "log_sum"
   case dwa, rlw, stch, famo, decayed, gradnorm
+  case conditioned
   // Gradient combiners: with a main task, then without.
   case gradsimilarity, metabalance
   case pcgrad, gradvac, cagrad, mgda
@@ -54,6 +55,9 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     return taken + inner.profile.ownSettings.map(\.setting).filter { !taken.contains($0) }
   }
 
+  /// Whether its network takes the preference as an input.
+  public var conditionsNetwork: Bool { self == .conditioned }
+
   /// The type that is named.
   private var method: any NamedCombiner.Type {
     switch self {
@@ -68,6 +72,7 @@ public enum CombinerKind: String, CaseIterable, Codable, Sendable {
     case .famo: FAMO.self
     case .gradnorm: GradNorm.self
     case .decayed: DecayedWeights.self
+    case .conditioned: PreferenceWeights.self
     case .metabalance: MetaBalance.self
     case .pcgrad: PCGrad.self
     case .gradsimilarity: GradSimilarity.self

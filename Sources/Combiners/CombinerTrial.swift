@@ -49,6 +49,12 @@ public struct CombinerTrial {
     case .losses(let weighting):
       let weights = try weigh(weighting, jacobian, tasks: tasks, losses: byTask)
       return Answer(weights: weights, combined: Self.sum(jacobian, weights: weights))
+    case .preferences(var rule):
+      guard !tasks.isEmpty else { return Answer(weights: [], combined: []) }
+      let all = rule.weights(of: rule.drawShares())
+      combining = .preferences(rule)
+      let weights = tasks.map { all[$0] }
+      return Answer(weights: weights, combined: Self.sum(jacobian, weights: weights))
     case .gradients(var combiner, let use):
       let gramian = Gramian(of: jacobian)
       let other = secondHalf ?? jacobian

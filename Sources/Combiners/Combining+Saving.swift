@@ -3,6 +3,7 @@ extension Combining: Encodable {
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .losses(let rule): try rule.encode(to: encoder)
+    case .preferences(let rule): try rule.encode(to: encoder)
     case .gradients(let rule, _): try rule.encode(to: encoder)
     case .elements(let rule, _): try rule.encode(to: encoder)
     }
@@ -33,6 +34,7 @@ public struct SavedCombining: Decodable {
     combining =
       switch fresh {
       case .losses(let rule): .losses(try read(rule))
+      case .preferences(let rule): .preferences(try read(rule))
       case .gradients(let rule, let use): .gradients(try read(rule), use)
       case .elements(let rule, let scope): .elements(try read(rule), scope: scope)
       }

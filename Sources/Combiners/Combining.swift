@@ -2,6 +2,9 @@
 public enum Combining: Sendable {
   /// One backward pass of the weighted sum of the losses.
   case losses(any LossWeighting)
+  /// One backward pass of losses that every few rows weigh by a preference of their own, which the
+  /// network is told.
+  case preferences(PreferenceWeights)
   /// A gradient for each task, summed with weights that their inner products give.
   case gradients(any GradientCombiner, GradientUse = GradientUse())
   /// A gradient for each task, combined element by element of the shared parameters.

@@ -20,12 +20,15 @@ public struct Evaluator {
 
   /// Each task's metrics over the rows with a known label, in the order of the log's tasks.
   ///
+  /// A conditioned network scores as `preference` asks, or by equal shares of the tasks.
   /// GAUC groups by user where the log has users, else by request. An empty selection has metrics
   /// without values, whose notes say why.
   ///
   /// - Complexity: O(rows · taskCount) time and memory.
-  public func metrics(of log: EncodedLog, rows: RowSelection) -> [TaskMetrics] {
-    let scores = engine.scores(of: log, rows: rows)
+  public func metrics(
+    of log: EncodedLog, rows: RowSelection, preference: Preference? = nil
+  ) -> [TaskMetrics] {
+    let scores = engine.scores(of: log, rows: rows, preference: preference)
     let groups = (log.users ?? log.requests).map { column in
       (0..<rows.count).map { column[rows[$0]] }
     }

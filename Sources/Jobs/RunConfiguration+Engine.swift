@@ -31,10 +31,18 @@ extension RunConfiguration {
   func makeCombining() throws(CombinerError) -> Combining {
     let names = tasks.map(\.name)
     var settings = combiner.settings
-    if combiner.kind == .staticWeights {
+    if combiner.kind == .staticWeights || combiner.kind == .conditioned {
       settings[.weights] = .byTask(Dictionary(zip(names, taskWeights)) { $1 })
     }
     return try combiner.kind.make(settings: settings, taskNames: names, seed: training.seed)
+  }
+
+  /// A network of the configured form, with no weights yet; its combiner may ask for one that takes
+  /// a preference.
+  func makeNetwork(schema: InputSchema, taskNames: [String]) -> Networks.Network {
+    network.architecture.make(
+      schema: schema, taskNames: taskNames, settings: network.settings,
+      conditioned: combiner.kind.conditionsNetwork)
   }
 
   var schedule: TrainingSchedule {
@@ -47,7 +55,7 @@ extension RunConfiguration {
   /// The weights of a fresh run, its logits at the base rates of the training rows.
   func freshWeights(for log: EncodedLog, training: RowSelection) -> Weights {
     let weights = Weights(
-      network: network.make(schema: log.schema, taskNames: log.taskNames),
+      network: makeNetwork(schema: log.schema, taskNames: log.taskNames),
       momentCount: optimizer.rule.momentCount, seed: self.training.seed)
     weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
     return weights
@@ -66,13 +74,6 @@ extension RunConfiguration {
   }
 
   var workers: WorkerGroup { WorkerGroup(workerCount: training.workers) }
-}
-
-extension RunConfiguration.Network {
-  /// A network of this form, with no weights yet.
-  func make(schema: InputSchema, taskNames: [String]) -> Networks.Network {
-    architecture.make(schema: schema, taskNames: taskNames, settings: settings)
-  }
 }
 
 extension RunConfiguration.Rows {

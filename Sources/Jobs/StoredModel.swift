@@ -35,7 +35,7 @@ public struct StoredModel {
     }
     let features = try FittedFeatures(
       settings: description.features, vocabularies: vocabularies)
-    let network = description.configuration.network.make(
+    let network = description.configuration.makeNetwork(
       schema: features.schema, taskNames: description.taskNames)
     let weights = Weights(
       network: network,

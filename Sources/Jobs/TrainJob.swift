@@ -232,7 +232,7 @@ public struct TrainJob {
   private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
     let unsolved: Int
     switch combining {
-    case .losses: unsolved = 0
+    case .losses, .preferences: unsolved = 0
     case .gradients(let rule, _): unsolved = rule.unsolvedSteps
     case .elements(let rule, _): unsolved = rule.unsolvedSteps
     }

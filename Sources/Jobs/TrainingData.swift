@@ -1,6 +1,7 @@
 internal import ColumnFiles
 internal import Evaluation
 internal import Interactions
+internal import Networks
 public import RankingMetrics
 public import RunConfiguration
 public import Training
@@ -39,6 +40,18 @@ public struct TrainingData: Sendable {
     public var test: [String: TaskMetrics]
     /// What combining did, stretch by stretch.
     public var combining: [CombiningWindow]
+    /// Of a conditioned network, what each preference that was asked for came to.
+    public var preferences: [PreferenceMetrics] = []
+  }
+
+  /// A conditioned network's metrics at one preference.
+  public struct PreferenceMetrics: Codable, Sendable {
+    /// In the order of the tasks, summing to 1.
+    public var weights: [Double]
+    /// By task, on the validation rows.
+    public var validation: [String: TaskMetrics]
+    /// By task, on the test rows.
+    public var test: [String: TaskMetrics]
   }
 
   /// Trains a fresh model in memory and measures it; nothing is written.
@@ -46,11 +59,13 @@ public struct TrainingData: Sendable {
   /// - Parameters:
   ///   - configuration: Network, combiner, optimizer and schedule; rows, features and tasks must be
   ///     those that the data was read with.
+  ///   - preferences: Weights of the tasks at which to measure a conditioned network, beside equal
+  ///     ones; for other networks they make no difference and are left out.
   ///   - context: When to stop.
   /// - Returns: The metrics on the validation and the test rows.
   /// - Throws: ``TrainingError``, `CombinerError`, or that it was stopped.
   public func trial(
-    _ configuration: RunConfiguration, context: JobContext
+    _ configuration: RunConfiguration, preferences: [[Double]] = [], context: JobContext
   ) throws -> Trial {
     let start = ContinuousClock.now
     let weights = configuration.freshWeights(for: log, training: split.train)
@@ -62,10 +77,10 @@ public struct TrainingData: Sendable {
       engine: engine, schedule: schedule, log: log, rows: split.train)
     let evaluator = Evaluator(
       weights: weights, schema: log.schema, workers: configuration.workers)
-    func metrics(_ rows: RowSelection) -> [String: TaskMetrics] {
+    func metrics(_ rows: RowSelection, _ preference: Preference? = nil) -> [String: TaskMetrics] {
       guard !rows.isEmpty else { return [:] }
-      return Dictionary(
-        uniqueKeysWithValues: zip(log.taskNames, evaluator.metrics(of: log, rows: rows)))
+      let metrics = evaluator.metrics(of: log, rows: rows, preference: preference)
+      return Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics))
     }
     _ = try loop.run(
       validate: {
@@ -76,6 +91,13 @@ public struct TrainingData: Sendable {
     return Trial(
       epoch: loop.position.epoch, seconds: start.duration(to: .now) / .seconds(1),
       validation: metrics(split.validation), test: metrics(split.test),
-      combining: loop.combining)
+      combining: loop.combining,
+      preferences: weights.network.isConditioned
+        ? preferences.map {
+          let preference = Preference($0)
+          return PreferenceMetrics(
+            weights: preference.shares, validation: metrics(split.validation, preference),
+            test: metrics(split.test, preference))
+        } : [])
   }
 }

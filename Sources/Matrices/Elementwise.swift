@@ -133,6 +133,39 @@ extension Matrix {
       rows, columns, accumulating ? 1 : 0)
   }
 
+  /// Writes `(1 + scale) · input + shift`, where a row of `modulation`, `[1, 2 · columns]`, holds the
+  /// columns' scales, then their shifts.
+  public func modulate(_ input: Matrix, by modulation: Matrix) {
+    checkShape(input)
+    checkModulation(modulation)
+    unsafe kernel_modulate(
+      input.base, input.stride, modulation.base, modulation.base + columns, base, stride, rows,
+      columns)
+  }
+
+  /// The way back through ``modulate(_:by:)``, where this is the result's slope.
+  ///
+  /// Writes or adds the slopes of the input and of the modulation.
+  public func propagate(
+    toModulated inputSlopes: Matrix, withValues input: Matrix, by modulation: Matrix,
+    modulationSlopes: Matrix, accumulating: Bool
+  ) {
+    checkShape(input)
+    checkShape(inputSlopes)
+    checkModulation(modulation)
+    checkModulation(modulationSlopes)
+    unsafe kernel_modulate_slope(
+      base, stride, input.base, input.stride, modulation.base, inputSlopes.base,
+      inputSlopes.stride, modulationSlopes.base, modulationSlopes.base + columns, rows, columns,
+      accumulating ? 1 : 0)
+  }
+
+  private func checkModulation(_ modulation: Matrix) {
+    precondition(
+      modulation.rows == 1 && modulation.columns == 2 * columns,
+      "a modulation of \(modulation.columns) for \(columns) columns")
+  }
+
   private func checkRow(_ row: Matrix) {
     precondition(
       row.rows == 1 && row.columns == columns, "a row of \(row.columns) for \(columns) columns")

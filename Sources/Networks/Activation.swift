@@ -20,6 +20,8 @@ package struct ActivationBuffer: Sendable {
   package var width: Int
   /// Leading columns that receive slopes; the rest are constants such as numbers of the input.
   package var slopeWidth: Int
+  /// One row stands for all rows of a pass: what a network makes of the preference.
+  package var hasOneRow = false
   /// The tasks whose losses depend on any of its columns, ascending.
   package var tasks: [Int] = []
 }

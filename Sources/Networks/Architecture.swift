@@ -7,10 +7,15 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   case mmoe
 
   /// A network of this architecture for the given inputs and tasks.
+  ///
+  /// One that is `conditioned` takes a ``Preference``: what its experts, gates, bottoms and towers
+  /// compute is scaled and shifted by it. Until training changes that, it computes what the
+  /// unconditioned network does.
   public func make(
-    schema: InputSchema, taskNames: [String], settings: NetworkSettings
+    schema: InputSchema, taskNames: [String], settings: NetworkSettings, conditioned: Bool = false
   ) -> Network {
-    var builder = NetworkBuilder(schema: schema)
+    var builder = NetworkBuilder(
+      schema: schema, preferenceTasks: conditioned ? taskNames.count : nil)
     let logits =
       switch self {
       case .singleTask: builder.singleTask(taskNames, settings)

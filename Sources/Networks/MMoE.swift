@@ -17,12 +17,12 @@ extension NetworkBuilder {
           function: settings.activation)
       }
     }
-    let first = dense(
+    let first = modulatedDense(
       level(0, from: Array(repeating: input, count: settings.experts)) + gates,
       dropout: settings.dropout)
     var experts = Array(first[..<settings.experts])
     for next in settings.expert.indices.dropFirst() {
-      experts = dense(level(next, from: experts), dropout: settings.dropout)
+      experts = modulatedDense(level(next, from: experts), dropout: settings.dropout)
     }
     return tasks.enumerated().map { index, task in
       let mixed = mixture(of: experts, gate: first[settings.experts + index])

@@ -8,6 +8,9 @@ public struct Network: Sendable {
   public let parameters: [Parameter]
   /// One activation of width 1 a task.
   public let logits: [Activation]
+  /// Where a conditioned network is told the preference, one row of width ``taskCount``; nil where it
+  /// is told none.
+  package let preference: Activation?
   package let buffers: [ActivationBuffer]
   /// In the order of their ids.
   package let activations: [Activation]
@@ -28,12 +31,15 @@ public struct Network: Sendable {
   package let firstHeadLayer: Int
 
   public var taskCount: Int { taskNames.count }
+  /// Whether it takes a ``Preference``, so that one set of weights holds a whole Pareto frontier.
+  public var isConditioned: Bool { preference != nil }
   /// Length of the flat vector of dense parameters.
   public var parameterCount: Int { parameters.last?.range.upperBound ?? 0 }
 
   init(
     taskNames: [String], inputs: [InputBlock], layers: [any Layer], parameters: [Parameter],
-    buffers: [ActivationBuffer], activations: [Activation], logits: [Activation]
+    buffers: [ActivationBuffer], activations: [Activation], logits: [Activation],
+    preference: Activation?
   ) {
     var reach = [Set<Int>](repeating: [], count: activations.count)
     var lastReaders = [Int?](repeating: nil, count: activations.count)
@@ -62,13 +68,14 @@ public struct Network: Sendable {
     }
     let representation = layers.flatMap(\.outputs).filter { output in
       let readers = layers.filter { $0.inputs.contains(output) }
-      return reach[output.id].count > 1
+      return reach[output.id].count > 1 && !buffers[output.buffer].hasOneRow
         && readers.allSatisfy { $0.outputs.allSatisfy { reach[$0.id].count <= 1 } }
     }
     self.representation = representation
     firstHeadLayer =
       (layers.lastIndex { $0.outputs.contains(where: representation.contains) } ?? -1) + 1
     self.taskNames = taskNames
+    self.preference = preference
     self.inputs = inputs
     self.layers = layers
     self.logits = logits

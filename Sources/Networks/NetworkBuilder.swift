@@ -9,18 +9,41 @@ public struct NetworkBuilder {
   private var layers: [any Layer] = []
   private var inputs: [InputBlock] = []
   private let schema: InputSchema
+  /// Where the network is told the preference; nil for an unconditioned network.
+  private var preference: Activation?
+  /// What the layers to come are told of the preference.
+  private var preferenceFeatures: Activation?
 
-  public init(schema: InputSchema) { self.schema = schema }
+  /// Creates a builder; with `preferenceTasks`, of a network that takes a preference among so many
+  /// tasks.
+  public init(schema: InputSchema, preferenceTasks: Int? = nil) {
+    self.schema = schema
+    if let preferenceTasks {
+      let buffer = addBuffer(width: preferenceTasks, slopeWidth: 0, hasOneRow: true)
+      preference = addActivation(buffer: buffer, columns: 0..<preferenceTasks)
+    }
+  }
 
   /// The network's input: the lookups' embeddings side by side, then the numbers.
   ///
-  /// Each call makes embedding tables of its own; `prefix` begins their names.
+  /// Each call makes embedding tables of its own, and of a conditioned network a map of the
+  /// preference; `prefix` begins their names.
   public mutating func input(prefix: String = "") -> Activation {
     let buffer = addBuffer(width: schema.width, slopeWidth: schema.embeddingWidth)
     let activation = addActivation(buffer: buffer, columns: 0..<schema.width)
     inputs.append(InputBlock(schema: schema, prefix: prefix, output: activation))
+    preferenceFeatures = preference.map { preference in
+      dense([
+        Branch(
+          name: "\(prefix)preference", input: preference, width: Self.preferenceWidth,
+          function: .gelu, isConditioning: true)
+      ])[0]
+    }
     return activation
   }
+
+  /// Hidden values that a preference is mapped to.
+  static let preferenceWidth = 32
 
   /// One fully connected layer to be built by ``dense(_:dropout:)``.
   public struct Branch {
@@ -28,12 +51,26 @@ public struct NetworkBuilder {
     var input: Activation
     var width: Int
     var function: ActivationFunction
+    var isConditioning = false
 
     public init(name: String, input: Activation, width: Int, function: ActivationFunction) {
+      self.init(name: name, input: input, width: width, function: function, isConditioning: false)
+    }
+
+    init(
+      name: String, input: Activation, width: Int, function: ActivationFunction,
+      isConditioning: Bool
+    ) {
       self.name = name
       self.input = input
       self.width = width
       self.function = function
+      self.isConditioning = isConditioning
+    }
+
+    /// How its weights start: modulation with zeros, so that it changes nothing yet.
+    var initialisation: Parameter.Initialisation {
+      function != .linear ? .he : isConditioning ? .zero : .glorot
     }
   }
 
@@ -42,9 +79,11 @@ public struct NetworkBuilder {
   /// Neighbours that read the same input become one product.
   public mutating func dense(_ branches: [Branch], dropout: Double = 0) -> [Activation] {
     let width = branches.reduce(0) { $0 + $1.width }
-    let buffer = addBuffer(width: width, slopeWidth: width)
+    let hasOneRow = branches.allSatisfy { buffers[$0.input.buffer].hasOneRow }
+    let buffer = addBuffer(width: width, slopeWidth: width, hasOneRow: hasOneRow)
     let before =
-      branches.contains { $0.function == .gelu } ? addBuffer(width: width, slopeWidth: 0) : nil
+      branches.contains { $0.function == .gelu }
+      ? addBuffer(width: width, slopeWidth: 0, hasOneRow: hasOneRow) : nil
     var outputs: [Activation] = []
     var column = 0
     for branch in branches {
@@ -63,7 +102,33 @@ public struct NetworkBuilder {
     return outputs
   }
 
-  /// Fully connected layers one after another: `widths` with `function` between them.
+  /// Fully connected layers like ``dense(_:dropout:)``'s; of a conditioned network, each output
+  /// scaled and shifted as the preference asks.
+  ///
+  /// Scales and shifts are linear in the map of the preference that the last ``input(prefix:)`` made.
+  public mutating func modulatedDense(_ branches: [Branch], dropout: Double = 0) -> [Activation] {
+    let outputs = dense(branches, dropout: dropout)
+    guard let preferenceFeatures else { return outputs }
+    let modulations = dense(
+      branches.map {
+        Branch(
+          name: "\($0.name)/film", input: preferenceFeatures, width: 2 * $0.width,
+          function: .linear, isConditioning: true)
+      })
+    let width = branches.reduce(0) { $0 + $1.width }
+    let buffer = addBuffer(width: width, slopeWidth: width)
+    let first = outputs[0].firstColumn
+    return zip(outputs, modulations).map { input, modulation in
+      let output = addActivation(
+        buffer: buffer, columns: input.firstColumn - first..<input.columns.upperBound - first)
+      layers.append(
+        FiLM(index: layers.count, input: input, modulation: modulation, output: output))
+      return output
+    }
+  }
+
+  /// Fully connected layers one after another: `widths` with `function` between them, modulated where
+  /// the network is conditioned.
   public mutating func tower(
     name: String, from input: Activation, widths: [Int], function: ActivationFunction,
     dropout: Double = 0
@@ -71,7 +136,7 @@ public struct NetworkBuilder {
     var current = input
     for (level, width) in widths.enumerated() {
       current =
-        dense(
+        modulatedDense(
           [Branch(name: "\(name)/\(level)", input: current, width: width, function: function)],
           dropout: dropout)[0]
     }
@@ -95,11 +160,12 @@ public struct NetworkBuilder {
     precondition(logits.count == taskNames.count && logits.allSatisfy { $0.width == 1 })
     return Network(
       taskNames: taskNames, inputs: inputs, layers: layers, parameters: parameters,
-      buffers: buffers, activations: activations, logits: logits)
+      buffers: buffers, activations: activations, logits: logits, preference: preference)
   }
 
-  private mutating func addBuffer(width: Int, slopeWidth: Int) -> Int {
-    buffers.append(ActivationBuffer(width: width, slopeWidth: slopeWidth))
+  private mutating func addBuffer(width: Int, slopeWidth: Int, hasOneRow: Bool = false) -> Int {
+    buffers.append(
+      ActivationBuffer(width: width, slopeWidth: slopeWidth, hasOneRow: hasOneRow))
     return buffers.count - 1
   }
 
@@ -118,11 +184,12 @@ public struct NetworkBuilder {
     let weights = zip(branches, outputs).map { branch, output in
       addParameter(
         "\(branch.name)/weight", rows: branch.width, columns: input.width,
-        branch.function == .linear ? .glorot : .he, serves: output)
+        branch.initialisation, serves: output, isConditioning: branch.isConditioning)
     }
     let biases = zip(branches, outputs).map { branch, output in
       addParameter(
-        "\(branch.name)/bias", rows: 1, columns: branch.width, .zero, serves: output, isBias: true)
+        "\(branch.name)/bias", rows: 1, columns: branch.width, .zero, serves: output, isBias: true,
+        isConditioning: branch.isConditioning)
     }
     let columns = outputs[0].firstColumn..<outputs[outputs.count - 1].columns.upperBound
     let output = addActivation(buffer: outputs[0].buffer, columns: columns)
@@ -143,12 +210,13 @@ public struct NetworkBuilder {
 
   private mutating func addParameter(
     _ name: String, rows: Int, columns: Int, _ initialisation: Parameter.Initialisation,
-    serves: Activation, isBias: Bool = false
+    serves: Activation, isBias: Bool = false, isConditioning: Bool
   ) -> Int {
     parameters.append(
       Parameter(
         name: name, offset: parameterCount, rows: rows, columns: columns,
-        initialisation: initialisation, serves: serves, isBias: isBias))
+        initialisation: initialisation, serves: serves, isBias: isBias,
+        isConditioning: isConditioning))
     parameterCount += rows * columns
     return parameters.count - 1
   }

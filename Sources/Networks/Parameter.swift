@@ -19,6 +19,8 @@ public struct Parameter: Sendable {
   public var isShared: Bool { tasks.count > 1 }
   /// A bias, which weight decay leaves alone.
   public let isBias: Bool
+  /// It tells the network of the preference; without it the network is the unconditioned one.
+  public let isConditioning: Bool
 
   /// How a parameter starts.
   public enum Initialisation: Sendable, Equatable {

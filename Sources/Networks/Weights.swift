@@ -80,8 +80,17 @@ public final class Weights: Sendable {
   }
 
   private func initialise(seed: UInt64, embeddingDeviation: Double) {
-    for (index, parameter) in network.parameters.enumerated() {
-      var generator = SplitMix64.derived(from: seed, for: 0, UInt64(index))
+    // Conditioning is drawn apart, so that all else starts as in the unconditioned network.
+    var drawn: (plain: UInt64, conditioning: UInt64) = (0, 0)
+    for parameter in network.parameters {
+      var generator: SplitMix64
+      if parameter.isConditioning {
+        generator = .derived(from: seed, for: 2, drawn.conditioning)
+        drawn.conditioning += 1
+      } else {
+        generator = .derived(from: seed, for: 0, drawn.plain)
+        drawn.plain += 1
+      }
       switch parameter.initialisation {
       case .zero: break
       case .he:

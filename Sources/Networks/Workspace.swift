@@ -69,13 +69,16 @@ public final class Workspace {
     self.network = network
     self.capacity = capacity
     let inputBuffers = Set(network.inputs.map(\.output.buffer))
-    valueBuffers = network.buffers.map { Matrix(rows: capacity, columns: $0.width) }
+    valueBuffers = network.buffers.map {
+      Matrix(rows: $0.hasOneRow ? 1 : capacity, columns: $0.width)
+    }
     slopeBuffers = network.buffers.enumerated().map { index, buffer in
       guard gradientBlocks > 0, buffer.slopeWidth > 0, !inputBuffers.contains(index) else {
         return nil
       }
       let blocks = min(gradientBlocks, max(buffer.tasks.count, 1))
-      return Matrix(rows: capacity * blocks, columns: buffer.slopeWidth)
+      return Matrix(
+        rows: (buffer.hasOneRow ? 1 : capacity) * blocks, columns: buffer.slopeWidth)
     }
     gradients = (0..<gradientBlocks).map { _ in
       Matrix(rows: 1, columns: network.parameterCount, stride: network.parameterCount)
@@ -83,8 +86,10 @@ public final class Workspace {
   }
 
   /// Starts a micro-batch of `rows` rows, row `firstRow` of its batch and on.
+  ///
+  /// A conditioned network is told `preference`, or equal shares of all tasks where that is nil.
   public func begin(
-    rows: Int, firstRow: Int, mode: Mode, dropoutKey: UInt64? = nil,
+    rows: Int, firstRow: Int, mode: Mode, preference: Preference? = nil, dropoutKey: UInt64? = nil,
     accumulatesGradients: Bool = false, sharedWeights: [Float]? = nil, gradientOffset: Int = 0
   ) {
     precondition(rows <= capacity, "\(rows) rows in a workspace for \(capacity)")
@@ -95,6 +100,19 @@ public final class Workspace {
     self.sharedWeights = sharedWeights
     self.gradientOffset = gradientOffset
     if mode != self.mode || bufferBlocks.isEmpty { prepareBlocks(for: mode) }
+    if let input = network.preference { tell(preference, to: values(input)) }
+  }
+
+  /// Writes a preference as the network reads it: `K s − 1` for each of the `K` tasks' shares `s`, so
+  /// that equal shares are zeros.
+  private func tell(_ preference: Preference?, to input: Matrix) {
+    guard let preference else { return input.clear() }
+    precondition(
+      preference.shares.count == input.columns,
+      "\(preference.shares.count) shares for \(input.columns) tasks")
+    for (task, share) in preference.shares.enumerated() {
+      input[0, task] = Float(Double(input.columns) * share - 1)
+    }
   }
 
   /// Lets the slopes of input block `index` go to `slopes`, which has a row for each block and row.
@@ -125,13 +143,19 @@ public final class Workspace {
 
   /// The values of `activation`, `[rows, width]`.
   public func values(_ activation: Activation) -> Matrix {
-    valueBuffers[activation.buffer].rows(0..<rows).columns(activation.columns)
+    valueBuffers[activation.buffer].rows(0..<rows(of: activation)).columns(activation.columns)
   }
 
   /// The columns of `wide` that lie like `part` in `whole`.
   public func values(_ wide: Activation, under part: Activation, of whole: Activation) -> Matrix {
     let first = wide.firstColumn + part.firstColumn - whole.firstColumn
-    return valueBuffers[wide.buffer].rows(0..<rows).columns(first..<first + part.width)
+    return valueBuffers[wide.buffer].rows(0..<rows(of: wide))
+      .columns(first..<first + part.width)
+  }
+
+  /// Rows of the micro-batch, or the one row that stands for all.
+  private func rows(of activation: Activation) -> Int {
+    network.buffers[activation.buffer].hasOneRow ? 1 : rows
   }
 
   /// The blocks that `activation`'s slopes have in this pass: tasks, or just 0 for the sum.
@@ -249,6 +273,7 @@ public final class Workspace {
       preconditionFailure("this workspace has no slopes")
     }
     let limit = network.buffers[activation.buffer].slopeWidth
+    let rows = rows(of: activation)
     return buffer.rows(blocks.lowerBound * rows..<blocks.upperBound * rows)
       .columns(activation.firstColumn..<min(activation.columns.upperBound, limit))
   }

@@ -30,8 +30,11 @@ public final class ScoringEngine {
 
   /// The probability of each task's event for each row of `rows`, `[taskCount, rows.count]`.
   ///
-  /// The workers' number changes no bit.
-  public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
+  /// A conditioned network scores as `preference` asks, or by equal shares of the tasks where that is
+  /// nil; to others it makes no difference. The workers' number changes no bit.
+  public func scores(
+    of log: EncodedLog, rows: RowSelection, preference: Preference? = nil
+  ) -> [[Float]] {
     let network = weights.network
     let results = network.logits.map { _ in FloatStorage(count: rows.count) }
     // Training may have changed the weights since the last call.
@@ -48,7 +51,8 @@ public final class ScoringEngine {
           precondition(row >= 0 && row < log.rowCount, "row \(row) of \(log.rowCount)")
           batch.rows[position] = UInt32(row)
         }
-        workspace.begin(rows: positions.count, firstRow: first, mode: .summed)
+        workspace.begin(
+          rows: positions.count, firstRow: first, mode: .summed, preference: preference)
         batch.readIDs(of: positions, from: log)
         workspace.readInputs(positions, of: batch, from: log, weights: weights)
         workspace.forward(weights: weights.dense)

@@ -42,10 +42,12 @@ struct StepPlan: Sendable {
   let dropoutKey: UInt64
   /// What each task's loss weighs on its way back.
   let lossWeights: [Double]
+  /// What the network is told in each micro-batch; empty where all weigh the same.
+  ///
+  /// A task's loss weighs `taskCount · share` times as much there.
+  let preferences: [Preference]
   /// What each task's slopes weigh in shared parameters; nil for 1.
   let sharedWeights: [Float]?
-  /// What a row's loss counts for in its task's slopes: `weight / labelled rows`.
-  let slopeScales: [Float]
   /// The parameters' blocks in order, then the tables', input by input.
   let blocks: [Block]
   /// The first table's block of each input.
@@ -53,7 +55,7 @@ struct StepPlan: Sendable {
 
   init(
     network: Network, count: Int, known: [Int], pass: Pass, step: Int, dropoutKey: UInt64,
-    lossWeights: [Double]? = nil, sharedWeights: [Float]? = nil
+    lossWeights: [Double]? = nil, preferences: [Preference] = [], sharedWeights: [Float]? = nil
   ) {
     let present = known.indices.filter { known[$0] > 0 }
     let lossWeights = lossWeights ?? Array(repeating: 1, count: known.count)
@@ -92,12 +94,22 @@ struct StepPlan: Sendable {
     self.step = step
     self.dropoutKey = dropoutKey
     self.lossWeights = lossWeights
+    self.preferences = preferences
     self.sharedWeights = sharedWeights
     self.blocks = blocks
     self.firstTableBlocks = firstTableBlocks
-    slopeScales = known.indices.map {
-      known[$0] > 0 ? Float(lossWeights[$0] / Double(known[$0])) : 0
-    }
+  }
+
+  /// What the network is told for a micro-batch; nil where nothing was drawn.
+  func preference(ofMicroBatch index: Int) -> Preference? {
+    preferences.isEmpty ? nil : preferences[index]
+  }
+
+  /// What a row's loss counts for in its task's slopes: `weight / labelled rows`.
+  func slopeScale(ofTask task: Int, microBatch: Int) -> Float {
+    guard known[task] > 0 else { return 0 }
+    let share = preference(ofMicroBatch: microBatch).map { $0.shares[task] * Double(known.count) }
+    return Float((share ?? 1) * lossWeights[task] / Double(known[task]))
   }
 
   var mode: Workspace.Mode {

@@ -27,7 +27,7 @@ extension TrainingEngine {
         let table = tables[worker][inputIndex][lookup.table]
         let first = input.firstColumns[index]
         let width = input.schema.tables[lookup.table].dimension
-        for microBatch in 0..<microBatchCount(plan) {
+        for microBatch in 0..<microBatchCount(plan.count) {
           let positions = positions(ofMicroBatch: microBatch, plan)
           let slopes = inputSlopes(inputIndex, positions, plan: plan)
             .columns(first..<first + width)
@@ -121,7 +121,7 @@ extension TrainingEngine {
 
   private func knownRows(ofHalf half: Int, _ plan: StepPlan) -> [Int] {
     var counts = [Int](repeating: 0, count: plan.known.count)
-    for index in 0..<microBatchCount(plan)
+    for index in 0..<microBatchCount(plan.count)
     where plan.half(ofMicroBatch: index) == half {
       for task in counts.indices {
         labels.withLabels(task: task, positions: positions(ofMicroBatch: index, plan)) { labels in

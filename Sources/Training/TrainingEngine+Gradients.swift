@@ -66,8 +66,8 @@ extension TrainingEngine {
     return inputSlopes[index].rows(positions.lowerBound * rows..<positions.upperBound * rows)
   }
 
-  /// The micro-batches of a batch, the last one maybe smaller.
-  func microBatchCount(_ plan: StepPlan) -> Int { (plan.count + microBatch - 1) / microBatch }
+  /// The micro-batches of so many rows, the last one maybe smaller.
+  func microBatchCount(_ rows: Int) -> Int { (rows + microBatch - 1) / microBatch }
 
   /// The batch's rows that make up a micro-batch.
   func positions(ofMicroBatch index: Int, _ plan: StepPlan) -> Range<Int> {
@@ -89,7 +89,7 @@ extension TrainingEngine {
     of plan: StepPlan, log: EncodedLog, first: Int? = nil,
     _ body: (Int, Int, inout LossSums) -> Void
   ) -> LossSums {
-    let all = microBatchCount(plan)
+    let all = microBatchCount(plan.count)
     let microBatches = min(first ?? all, all)
     let sums = PerWorker(workers.workerCount) { LossSums(taskCount: plan.known.count) }
     workers.run { worker in
@@ -103,7 +103,7 @@ extension TrainingEngine {
         let positions = positions(ofMicroBatch: index, plan)
         workspace.begin(
           rows: positions.count, firstRow: positions.lowerBound, mode: plan.mode,
-          dropoutKey: plan.dropoutKey,
+          preference: plan.preference(ofMicroBatch: index), dropoutKey: plan.dropoutKey,
           accumulatesGradients: index > share.lowerBound || plan.pass == .perHalf,
           sharedWeights: plan.sharedWeights,
           gradientOffset: plan.half(ofMicroBatch: index) * network.taskCount)
@@ -134,7 +134,7 @@ extension TrainingEngine {
       }
       let logits = workspace.values(logit)
       let slopes = workspace.slopes(logit, block: plan.isPerTask ? task : 0)
-      let scale = plan.slopeScales[task]
+      let scale = plan.slopeScale(ofTask: task, microBatch: index)
       let total = logits.withColumn { logits in
         slopes.withMutableColumn { slopes in
           labels.withLabels(task: task, positions: positions) { labels in

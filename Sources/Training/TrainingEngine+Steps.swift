@@ -96,6 +96,41 @@ extension TrainingEngine {
     }
   }
 
+  // MARK: Preferences
+
+  /// One pass of losses that each micro-batch weighs by a preference of its own.
+  ///
+  /// Where the tasks' gradients are measured, they are those of the weighted losses.
+  func weighByPreferences(
+    _ rule: PreferenceWeights, _ context: StepContext
+  ) throws(TrainingError) -> StepReport {
+    var rule = rule
+    let drawn = context.present.isEmpty ? 0 : microBatchCount(context.count)
+    let preferences = (0..<drawn).map { _ in Preference(rule.drawShares()) }
+    let plan = plan(
+      context, context.isMeasured ? .perTask : .summed, lossWeights: rule.weights,
+      preferences: preferences)
+    let losses = computeGradients(plan, log: context.log).meanLosses
+    try checkFinite(losses, context)
+    gather(plan, log: context.log)
+    var report = StepReport(
+      losses: losses, weights: meanWeights(of: preferences, under: rule), plan: plan)
+    if context.isMeasured { report.gramian = try sharedGramian(products(plan), plan, context) }
+    let ones = [Float](repeating: 1, count: network.taskCount)
+    try finish(plan, context.isMeasured ? .weights(shared: ones, own: ones) : .sum, context)
+    combiningState.combining = .preferences(rule)
+    return report
+  }
+
+  private func meanWeights(
+    of preferences: [Preference], under rule: PreferenceWeights
+  ) -> [Double] {
+    network.taskNames.indices.map { task in
+      preferences.reduce(0) { $0 + rule.weights(of: $1.shares)[task] }
+        / Double(max(preferences.count, 1))
+    }
+  }
+
   // MARK: Gradient combiners
 
   func combineGradients(
@@ -218,12 +253,12 @@ extension TrainingEngine {
 
   private func plan(
     _ context: StepContext, _ pass: StepPlan.Pass, lossWeights: [Double]? = nil,
-    sharedWeights: [Float]? = nil
+    preferences: [Preference] = [], sharedWeights: [Float]? = nil
   ) -> StepPlan {
     StepPlan(
       network: network, count: context.count, known: context.known, pass: pass,
       step: context.number, dropoutKey: context.dropoutKey, lossWeights: lossWeights,
-      sharedWeights: sharedWeights)
+      preferences: preferences, sharedWeights: sharedWeights)
   }
 
   private func checkFinite(

@@ -135,6 +135,7 @@ public final class TrainingEngine {
       isMeasured: measureEvery.map { (step - 1) % $0 == 0 } ?? false)
     switch combining {
     case .losses(let weighting): return try weighLosses(weighting, context)
+    case .preferences(let rule): return try weighByPreferences(rule, context)
     case .gradients(let combiner, let use):
       return try combineGradients(combiner, use, context)
     case .elements(let combiner, let scope):
@@ -157,6 +158,9 @@ private struct Stacks {
     case .losses(let weighting):
       isPerTask = isMeasured
       needsStack = isMeasured || weighting.needs.contains(.lastLayerNorms)
+    case .preferences:
+      isPerTask = isMeasured
+      needsStack = isMeasured
     case .gradients(let combiner, _):
       isPerTask = true
       halves = combiner.needsHalves ? 2 : 1

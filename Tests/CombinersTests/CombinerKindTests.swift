@@ -20,8 +20,9 @@ struct CombinerKindTests {
     let names = CombinerKind.allCases.map(\.rawValue)
     let expected = [
       "static", "uncertainty", "imtl_l", "gls", "log_sum", "dwa", "rlw", "stch", "famo", "decayed",
-      "gradnorm", "gradsimilarity", "metabalance", "pcgrad", "gradvac", "cagrad", "mgda", "mgda_ub",
-      "imtl_g", "nash_mtl", "fairgrad", "aligned_mtl", "upgrad", "dualproj", "pe_ltr", "sdmgrad",
+      "gradnorm", "conditioned", "gradsimilarity", "metabalance", "pcgrad", "gradvac", "cagrad",
+      "mgda", "mgda_ub", "imtl_g", "nash_mtl", "fairgrad", "aligned_mtl", "upgrad", "dualproj",
+      "pe_ltr", "sdmgrad",
       "modo", "cr_mogm", "mtadam", "graddrop", "db_mtl", "excess_mtl", "moco",
     ]
     #expect(names == expected)
@@ -31,7 +32,7 @@ struct CombinerKindTests {
   func `makes a combiner of its family`(kind: CombinerKind) throws {
     let family: CombinerProfile.Family =
       switch try kind.sample(taskCount: 3).combining {
-      case .losses: .losses
+      case .losses, .preferences: .losses
       case .gradients: .gradients
       case .elements: .elements
       }

@@ -41,7 +41,11 @@ extension CombinerKind {
   var mayWeighNegatively: Bool { self == .imtlG || self == .alignedMTL }
 
   /// Whether a step depends on random draws, and so on the order of the tasks.
-  var drawsAtRandom: Bool { [.pcgrad, .gradvac, .rlw].contains(self) }
+  var drawsAtRandom: Bool { [.pcgrad, .gradvac, .rlw, .conditioned].contains(self) }
+
+  /// Whether the tasks that are there share what an absent one would have had; a conditioned network is
+  /// told of all.
+  var forgetsAbsentTasks: Bool { self != .conditioned }
 
   /// Whether its paper has it that no step works against a task.
   var opposesNoTask: Bool {

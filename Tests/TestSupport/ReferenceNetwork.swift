@@ -11,6 +11,8 @@ public struct ReferenceNetwork {
   public let settings: NetworkSettings
   /// Dense parameters and embedding rows by name; rows of tables are `name/row`.
   public var numbers: [String: [Double]] = [:]
+  /// What a conditioned network is told: a share for each task.
+  public var preference: [Double] = []
 
   public init(_ architecture: Architecture, _ settings: NetworkSettings, copying weights: Weights) {
     self.architecture = architecture
@@ -29,13 +31,27 @@ public struct ReferenceNetwork {
 
   /// `Σ_i w_i L_i` over the given rows, each loss a mean over its labelled rows.
   public func loss(_ log: EncodedLog, rows: Range<Int>, weights: [Double]) -> Double {
+    loss(log, groups: [(rows, nil)], weights: weights)
+  }
+
+  /// The same, where groups of rows have a preference `s` each, under which a row of task `i` counts
+  /// `taskCount · s_i` times.
+  public func loss(
+    _ log: EncodedLog, groups: [(rows: Range<Int>, preference: [Double]?)], weights: [Double]
+  ) -> Double {
     var sums = [Double](repeating: 0, count: weights.count)
     var counts = sums
-    for row in rows {
-      let logits = logits(log, row: row)
-      for (task, logit) in logits.enumerated() where log.labels[task][row] < 2 {
-        sums[task] += Glibc.log(1 + exp(log.labels[task][row] == 1 ? -logit : logit))
-        counts[task] += 1
+    for group in groups {
+      var network = self
+      if let preference = group.preference { network.preference = preference }
+      let modulations = network.modulations()
+      for row in group.rows {
+        let logits = network.logits(log, row: row, modulations)
+        for (task, logit) in logits.enumerated() where log.labels[task][row] < 2 {
+          let share = group.preference.map { $0[task] * Double(weights.count) } ?? 1
+          sums[task] += share * Glibc.log(1 + exp(log.labels[task][row] == 1 ? -logit : logit))
+          counts[task] += 1
+        }
       }
     }
     return zip(weights, zip(sums, counts)).reduce(0) { total, term in
@@ -45,6 +61,37 @@ public struct ReferenceNetwork {
 
   /// Each task's logit for one row.
   public func logits(_ log: EncodedLog, row: Int) -> [Double] {
+    logits(log, row: row, modulations())
+  }
+
+  /// Scales and shifts of each modulated layer, by its name: none unless the network is conditioned.
+  private func modulations() -> [String: [Double]] {
+    let told = preference.map { Double(preference.count) * $0 - 1 }
+    var features: [String: [Double]] = [:]
+    var found: [String: [Double]] = [:]
+    for name in numbers.keys where name.hasSuffix("/film/bias") {
+      let layer = String(name.dropLast("/film/bias".count))
+      let owner = String(layer.prefix { $0 != "/" }) + "/"
+      let map = numbers["\(owner)preference/bias"] == nil ? "preference" : "\(owner)preference"
+      if features[map] == nil { features[map] = dense(map, told, .gelu) }
+      found[layer] = dense("\(layer)/film", features[map] ?? [], .linear)
+    }
+    return found
+  }
+
+  private func logits(
+    _ log: EncodedLog, row: Int, _ modulations: [String: [Double]]
+  ) -> [Double] {
+    func layer(_ name: String, _ input: [Double], _ function: ActivationFunction) -> [Double] {
+      let values = dense(name, input, function)
+      guard let modulation = modulations[name] else { return values }
+      return values.indices.map {
+        values[$0] * (1 + modulation[$0]) + modulation[values.count + $0]
+      }
+    }
+    func chain(_ name: String, _ input: [Double], _ levels: Int) -> [Double] {
+      (0..<levels).reduce(input) { layer("\(name)/\($1)", $0, settings.activation) }
+    }
     // What all tasks share is computed once.
     let shared = architecture == .singleTask ? [] : input(log, row: row, prefix: "")
     let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
@@ -58,10 +105,10 @@ public struct ReferenceNetwork {
           chain(
             "\(task)/bottom", input(log, row: row, prefix: "\(task)/"), settings.bottom.count)
         case .sharedBottom: bottom
-        case .mmoe: mixture(of: experts, gate: dense("\(task)/gate", shared, isLinear: true))
+        case .mmoe: mixture(of: experts, gate: layer("\(task)/gate", shared, .linear))
         }
       let tower = chain("\(task)/tower", top, settings.tower.count)
-      return dense("\(task)/logit", tower, isLinear: true)[0]
+      return dense("\(task)/logit", tower, .linear)[0]
     }
   }
 
@@ -96,11 +143,9 @@ public struct ReferenceNetwork {
     return mixed
   }
 
-  private func chain(_ name: String, _ input: [Double], _ levels: Int) -> [Double] {
-    (0..<levels).reduce(input) { dense("\(name)/\($1)", $0, isLinear: false) }
-  }
-
-  private func dense(_ name: String, _ input: [Double], isLinear: Bool) -> [Double] {
+  private func dense(
+    _ name: String, _ input: [Double], _ function: ActivationFunction
+  ) -> [Double] {
     let weight = numbers["\(name)/weight"] ?? []
     var sums = numbers["\(name)/bias"] ?? []
     // The tests' inmost loop: plain, because iterators are slow in debug builds.
@@ -114,14 +159,14 @@ public struct ReferenceNetwork {
         element += 1
         index += 1
       }
-      sums[output] = isLinear ? sum : activated(sum)
+      sums[output] = activated(sum, function)
       output += 1
     }
     return sums
   }
 
-  private func activated(_ sum: Double) -> Double {
-    switch settings.activation {
+  private func activated(_ sum: Double, _ function: ActivationFunction) -> Double {
+    switch function {
     case .linear: sum
     case .relu: max(0, sum)
     case .gelu:

@@ -14,9 +14,12 @@ import Workers
 struct GradientTests {
   static let settings = NetworkSettings(experts: 3, expert: [6, 4], bottom: [6, 4], tower: [3])
 
-  static func weights(_ architecture: Architecture, _ settings: NetworkSettings) -> Weights {
+  static func weights(
+    _ architecture: Architecture, _ settings: NetworkSettings, conditioned: Bool = false
+  ) -> Weights {
     let network = architecture.make(
-      schema: TinyLog.schema, taskNames: TinyLog.taskNames, settings: settings)
+      schema: TinyLog.schema, taskNames: TinyLog.taskNames, settings: settings,
+      conditioned: conditioned)
     let weights = Weights(network: network, momentCount: 0, seed: 3, embeddingDeviation: 0.5)
     // Away from zero, where a dead ReLU has no slope to compare.
     for parameter in network.parameters where parameter.isBias {
@@ -29,13 +32,13 @@ struct GradientTests {
 
   static func engine(
     _ weights: Weights, _ combining: Combining, microBatch: Int = 4, workers: Int = 2,
-    clipNorm: Double? = nil
+    clipNorm: Double? = nil, measureEvery: Int? = nil
   ) -> TrainingEngine {
     TrainingEngine(
       weights: weights, schema: TinyLog.schema,
       optimizer: Optimizer(kind: .sgd, learningRate: 1, momentum: 0), combining: combining,
       batchCapacity: 64, microBatch: microBatch, workers: WorkerGroup(workerCount: workers),
-      clipNorm: clipNorm, seed: 5)
+      clipNorm: clipNorm, measureEvery: measureEvery, seed: 5)
   }
 
   /// Every number that training changes, by the reference's names.

@@ -27,7 +27,7 @@ struct RepeatingTests {
   static func uninterrupted(_ kind: CombinerKind, _ settings: NetworkSettings = Runs.settings)
     throws -> (bits: [UInt32], summaries: [EpochSummary])
   {
-    let weights = Runs.weights(settings: settings)
+    let weights = Runs.weights(settings: settings, conditioned: kind.conditionsNetwork)
     let summaries = try loop(weights, Runs.combining(kind)).run { _ in }
     return (Runs.bits(weights), summaries)
   }
@@ -46,7 +46,7 @@ struct RepeatingTests {
   @Test(arguments: CombinerKind.allCases, [5, 7])
   func `a resumed run equals the uninterrupted one`(kind: CombinerKind, steps: Int) throws {
     let expected = try RepeatingTests.uninterrupted(kind)
-    let weights = Runs.weights()
+    let weights = Runs.weights(conditioned: kind.conditionsNetwork)
     let interrupted = try RepeatingTests.loop(weights, Runs.combining(kind))
     #expect(throws: Interruption.self) {
       try interrupted.run(
@@ -60,7 +60,7 @@ struct RepeatingTests {
       TrainingPosition.self, from: JSONEncoder().encode(interrupted.position))
     #expect(position.step == steps && position.epoch == 1)
 
-    let others = Runs.weights(seed: 99)
+    let others = Runs.weights(seed: 99, conditioned: kind.conditionsNetwork)
     Runs.copy(weights, to: others)
     let resumed = try RepeatingTests.loop(
       others, Runs.combining(kind), position: position)

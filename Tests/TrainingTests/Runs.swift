@@ -14,11 +14,12 @@ enum Runs {
 
   static func weights(
     _ architecture: Architecture = .mmoe, optimizer: Optimizer = Optimizer(), seed: UInt64 = 3,
-    settings: NetworkSettings = settings
+    settings: NetworkSettings = settings, conditioned: Bool = false
   ) -> Weights {
     Weights(
       network: architecture.make(
-        schema: TinyLog.schema, taskNames: TinyLog.taskNames, settings: settings),
+        schema: TinyLog.schema, taskNames: TinyLog.taskNames, settings: settings,
+        conditioned: conditioned),
       momentCount: optimizer.momentCount, seed: seed, embeddingDeviation: 0.5)
   }
 

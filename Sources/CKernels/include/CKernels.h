@@ -47,6 +47,17 @@ void kernel_mixture_slope(
     const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
     size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate);
 
+/// y[r, c] = (1 + scale[c]) x[r, c] + shift[c].
+void kernel_modulate(
+    const float *x, size_t x_stride, const float *scale, const float *shift, float *y,
+    size_t y_stride, size_t rows, size_t columns);
+/// The way back through kernel_modulate: dx[r, c] = (1 + scale[c]) dy[r, c],
+/// dscale[c] = Σ_r x[r, c] dy[r, c] and dshift[c] = Σ_r dy[r, c], or += if accumulate is not 0.
+void kernel_modulate_slope(
+    const float *dy, size_t dy_stride, const float *x, size_t x_stride, const float *scale,
+    float *dx, size_t dx_stride, float *dscale, float *dshift, size_t rows, size_t columns,
+    int accumulate);
+
 /// y[r, c] = x[r, c] / (1 − rate) where a counter-based random number keeps it, else 0.
 /// The number depends on key, first_row + r and c alone.
 void kernel_dropout(
