@@ -13,7 +13,7 @@ public enum CombinerSetting: String, CaseIterable, Codable, Sendable, CodingKey 
   case learningRate = "learning_rate"
   case lowest, highest
   case warmUp = "warm_up"
-  case concentration
+  case concentration, draws
 }
 
 /// A value of a setting.

@@ -8,8 +8,8 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
 
   /// A network of this architecture for the given inputs and tasks.
   ///
-  /// One that is `conditioned` takes a ``Preference``: what its experts, gates, bottoms and towers
-  /// compute is scaled and shifted by it. Until training changes that, it computes what the
+  /// One that is `conditioned` takes a ``Preference``: its inputs, and what its experts, gates, bottoms
+  /// and towers compute, are scaled and shifted by it. Until training changes that, it computes what the
   /// unconditioned network does.
   public func make(
     schema: InputSchema, taskNames: [String], settings: NetworkSettings, conditioned: Bool = false

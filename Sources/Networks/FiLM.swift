@@ -6,7 +6,8 @@ internal import Matrices
 /// shifts, for all rows of a pass. Zeros, which it starts from, change nothing.
 ///
 /// Perez, Strub, de Vries, Dumoulin, Courville: *FiLM: Visual Reasoning with a General Conditioning
-/// Layer*, AAAI 2018, equation 2. Departure: it follows the layer's function instead of preceding it.
+/// Layer*, AAAI 2018, equation 2. Departures: it follows the layer's function instead of preceding it,
+/// and embeddings are modulated too.
 struct FiLM: Layer {
   let index: Int
   /// `[rows, width]`, which nothing else reads.

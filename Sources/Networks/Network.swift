@@ -104,6 +104,11 @@ public struct Network: Sendable {
     parameters.indices.filter { representation.contains(parameters[$0].serves) }
   }
 
+  /// Columns of the slopes of input block `index`; its embeddings' are the first.
+  public func slopeWidth(ofInput index: Int) -> Int {
+    buffers[inputs[index].output.buffer].slopeWidth
+  }
+
   /// The tasks whose losses reach the tables of input block `index`, ascending.
   public func tasks(ofInput index: Int) -> [Int] { activationTasks[inputs[index].output.id] }
 }

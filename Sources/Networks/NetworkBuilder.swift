@@ -26,20 +26,22 @@ public struct NetworkBuilder {
 
   /// The network's input: the lookups' embeddings side by side, then the numbers.
   ///
-  /// Each call makes embedding tables of its own, and of a conditioned network a map of the
-  /// preference; `prefix` begins their names.
+  /// Each call makes embedding tables of its own, and in a conditioned network a map of the
+  /// preference, which modulates them; `prefix` begins their names.
   public mutating func input(prefix: String = "") -> Activation {
-    let buffer = addBuffer(width: schema.width, slopeWidth: schema.embeddingWidth)
+    // Modulated numbers have slopes too, though nobody reads them.
+    let buffer = addBuffer(
+      width: schema.width, slopeWidth: preference == nil ? schema.embeddingWidth : schema.width)
     let activation = addActivation(buffer: buffer, columns: 0..<schema.width)
     inputs.append(InputBlock(schema: schema, prefix: prefix, output: activation))
-    preferenceFeatures = preference.map { preference in
+    guard let preference else { return activation }
+    preferenceFeatures =
       dense([
         Branch(
           name: "\(prefix)preference", input: preference, width: Self.preferenceWidth,
           function: .gelu, isConditioning: true)
       ])[0]
-    }
-    return activation
+    return modulated([activation], names: ["\(prefix)input"])[0]
   }
 
   /// Hidden values that a preference is mapped to.
@@ -102,23 +104,29 @@ public struct NetworkBuilder {
     return outputs
   }
 
-  /// Fully connected layers like ``dense(_:dropout:)``'s; of a conditioned network, each output
-  /// scaled and shifted as the preference asks.
+  /// Fully connected layers like ``dense(_:dropout:)``'s, in a conditioned network modulated.
+  public mutating func modulatedDense(_ branches: [Branch], dropout: Double = 0) -> [Activation] {
+    modulated(dense(branches, dropout: dropout), names: branches.map(\.name))
+  }
+
+  /// In a conditioned network, neighbouring activations scaled and shifted as the preference asks; in
+  /// others, as they are.
   ///
   /// Scales and shifts are linear in the map of the preference that the last ``input(prefix:)`` made.
-  public mutating func modulatedDense(_ branches: [Branch], dropout: Double = 0) -> [Activation] {
-    let outputs = dense(branches, dropout: dropout)
-    guard let preferenceFeatures else { return outputs }
+  private mutating func modulated(
+    _ activations: [Activation], names: [String]
+  ) -> [Activation] {
+    guard let preferenceFeatures else { return activations }
     let modulations = dense(
-      branches.map {
+      zip(activations, names).map { activation, name in
         Branch(
-          name: "\($0.name)/film", input: preferenceFeatures, width: 2 * $0.width,
+          name: "\(name)/film", input: preferenceFeatures, width: 2 * activation.width,
           function: .linear, isConditioning: true)
       })
-    let width = branches.reduce(0) { $0 + $1.width }
+    let width = activations.reduce(0) { $0 + $1.width }
     let buffer = addBuffer(width: width, slopeWidth: width)
-    let first = outputs[0].firstColumn
-    return zip(outputs, modulations).map { input, modulation in
+    let first = activations[0].firstColumn
+    return zip(activations, modulations).map { input, modulation in
       let output = addActivation(
         buffer: buffer, columns: input.firstColumn - first..<input.columns.upperBound - first)
       layers.append(

@@ -40,6 +40,8 @@ public final class TrainingEngine {
   /// Numbers that an element-wise combiner keeps; nil for most.
   public let elementState: ElementState?
   let needsResiduals: Bool
+  /// How often a step takes each of its rows through the network, under a preference each time.
+  let passesOfRows: Int
   private let seed: UInt64
 
   /// How the tasks are combined, with what the combiner has learnt so far.
@@ -84,11 +86,13 @@ public final class TrainingEngine {
     workspaces = (0..<workers.workerCount).map { _ in
       Workspace(network: network, capacity: microBatch, gradientBlocks: stacks.gradientBlocks)
     }
-    batch = BatchRows(schema: schema, capacity: batchCapacity)
-    labels = BatchLabels(taskCount: network.taskCount, capacity: batchCapacity)
+    passesOfRows = if case .preferences(let rule) = combining { rule.draws } else { 1 }
+    let capacity = batchCapacity * passesOfRows
+    batch = BatchRows(schema: schema, capacity: capacity)
+    labels = BatchLabels(taskCount: network.taskCount, capacity: capacity)
     inputSlopes = network.inputs.indices.map { index in
       let blocks = stacks.isPerTask ? max(network.tasks(ofInput: index).count, 1) : 1
-      return Matrix(rows: batchCapacity * blocks, columns: schema.embeddingWidth)
+      return Matrix(rows: capacity * blocks, columns: network.slopeWidth(ofInput: index))
     }
     dense = DenseGradient(network: network, rowsPerTask: stacks.rowsPerTask)
     elementState = ElementState(for: combining, weights: weights)
@@ -126,10 +130,11 @@ public final class TrainingEngine {
       !rows.isEmpty && rows.count <= batchCapacity, "\(rows.count) rows, \(batchCapacity) fit")
     for (position, row) in rows.enumerated() {
       precondition(row < log.rowCount, "row \(row) of \(log.rowCount)")
-      batch.rows[position] = row
+      for pass in 0..<passesOfRows { batch.rows[pass * rows.count + position] = row }
     }
+    let count = passesOfRows * rows.count
     let context = StepContext(
-      log: log, count: rows.count, known: labels.read(rows.count, of: batch, from: log),
+      log: log, count: count, known: labels.read(count, of: batch, from: log),
       number: step, learningRate: learningRate,
       dropoutKey: seed &+ UInt64(step) &* 0xd1b5_4a32_d192_ed03,
       isMeasured: measureEvery.map { (step - 1) % $0 == 0 } ?? false)

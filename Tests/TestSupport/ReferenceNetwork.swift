@@ -31,13 +31,13 @@ public struct ReferenceNetwork {
 
   /// `Σ_i w_i L_i` over the given rows, each loss a mean over its labelled rows.
   public func loss(_ log: EncodedLog, rows: Range<Int>, weights: [Double]) -> Double {
-    loss(log, groups: [(rows, nil)], weights: weights)
+    loss(log, groups: [(Array(rows), nil)], weights: weights)
   }
 
   /// The same, where groups of rows have a preference `s` each, under which a row of task `i` counts
   /// `taskCount · s_i` times.
   public func loss(
-    _ log: EncodedLog, groups: [(rows: Range<Int>, preference: [Double]?)], weights: [Double]
+    _ log: EncodedLog, groups: [(rows: [Int], preference: [Double]?)], weights: [Double]
   ) -> Double {
     var sums = [Double](repeating: 0, count: weights.count)
     var counts = sums
@@ -82,18 +82,23 @@ public struct ReferenceNetwork {
   private func logits(
     _ log: EncodedLog, row: Int, _ modulations: [String: [Double]]
   ) -> [Double] {
-    func layer(_ name: String, _ input: [Double], _ function: ActivationFunction) -> [Double] {
-      let values = dense(name, input, function)
+    func modulated(_ name: String, _ values: [Double]) -> [Double] {
       guard let modulation = modulations[name] else { return values }
       return values.indices.map {
         values[$0] * (1 + modulation[$0]) + modulation[values.count + $0]
       }
     }
+    func layer(_ name: String, _ input: [Double], _ function: ActivationFunction) -> [Double] {
+      modulated(name, dense(name, input, function))
+    }
+    func inputs(_ prefix: String) -> [Double] {
+      modulated("\(prefix)input", input(log, row: row, prefix: prefix))
+    }
     func chain(_ name: String, _ input: [Double], _ levels: Int) -> [Double] {
       (0..<levels).reduce(input) { layer("\(name)/\($1)", $0, settings.activation) }
     }
     // What all tasks share is computed once.
-    let shared = architecture == .singleTask ? [] : input(log, row: row, prefix: "")
+    let shared = architecture == .singleTask ? [] : inputs("")
     let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
     let experts =
       architecture == .mmoe
@@ -102,8 +107,7 @@ public struct ReferenceNetwork {
       let top: [Double] =
         switch architecture {
         case .singleTask:
-          chain(
-            "\(task)/bottom", input(log, row: row, prefix: "\(task)/"), settings.bottom.count)
+          chain("\(task)/bottom", inputs("\(task)/"), settings.bottom.count)
         case .sharedBottom: bottom
         case .mmoe: mixture(of: experts, gate: layer("\(task)/gate", shared, .linear))
         }
