@@ -1,6 +1,7 @@
 internal import ColumnFiles
 internal import Evaluation
 public import Interactions
+internal import Networks
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
@@ -22,6 +23,10 @@ public struct EvaluateJob {
   public var window: Window
   /// Says where the log is now; nil takes what the model was trained with.
   public var configuration: RunConfiguration?
+  /// What each task counts to a conditioned model, in any unit; nil for equal weights.
+  ///
+  /// Tasks left out count nothing.
+  public var weights: [String: Double]?
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
   /// Where encoded logs are kept.
@@ -41,6 +46,8 @@ public struct EvaluateJob {
     /// A part's name, or the times.
     public var window: String
     public var rows: Int
+    /// The share of each task that a conditioned model scored by; nil for other models.
+    public var weights: [String: Double]?
     /// In the order of the model's tasks.
     public var taskNames: [String]
     /// By task.
@@ -52,7 +59,7 @@ public struct EvaluateJob {
     public var bestPossibleAUC: [String: Double]
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, tasks
+      case model, window, rows, weights, tasks
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
     }
@@ -72,18 +79,19 @@ public struct EvaluateJob {
     // The model says what it reads and predicts; the configuration says where.
     configuration.tasks = trained.tasks
     configuration.features = trained.features
+    let preference = try stored.preference(for: weights)
     let times = try times(of: stored)
     let notes = try RunNotes("evaluate", configuration, window: times, context: context)
     return try notes.following {
-      let report = try measure(stored, configuration, times, context)
+      let report = try measure(stored, preference, configuration, times, context)
       notes.record(report.tasks, window: report.window)
       return (report, report.rows)
     }
   }
 
   private func measure(
-    _ stored: StoredModel, _ configuration: RunConfiguration, _ times: Range<Int64>?,
-    _ context: JobContext
+    _ stored: StoredModel, _ preference: Preference?, _ configuration: RunConfiguration,
+    _ times: Range<Int64>?, _ context: JobContext
   ) throws -> Report {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.log(of: times, for: stored, configuration, fresh: fresh)
@@ -92,9 +100,10 @@ public struct EvaluateJob {
     try context.checkCancelled()
     let metrics = Evaluator(
       weights: stored.weights, schema: log.schema, workers: configuration.workers
-    ).metrics(of: log, rows: rows)
+    ).metrics(of: log, rows: rows, preference: preference)
     return Report(
-      model: model, window: name, rows: rows.count, taskNames: log.taskNames,
+      model: model, window: name, rows: rows.count, weights: stored.named(preference),
+      taskNames: log.taskNames,
       tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
       bestPossibleAUC: try BestPossible(configuration, times, membership(of: stored), context)
         .aucs())

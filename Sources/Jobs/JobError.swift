@@ -10,6 +10,8 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
   case missingConfiguration(String)
   /// A name that the model or configuration does not have.
   case unknown(String)
+  /// Weights of tasks that the model can't score by.
+  case badWeights(String)
   /// A value that came out of the data can't be used.
   case badData(String)
   /// Something of a name is there already, and nobody asked to replace it.
@@ -21,7 +23,7 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .cancelled: PostgresError.cancelled.description
     case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
-      .badData(let text), .exists(let text):
+      .badWeights(let text), .badData(let text), .exists(let text):
       text
     case .locked(let model, let holder):
       "another run holds the lock of model \(model)" + (holder.map { ": \($0)" } ?? "")

@@ -1,6 +1,7 @@
 internal import Interactions
 internal import Logging
 internal import ModelFiles
+internal import Networks
 internal import PostgresLogs
 public import RunConfiguration
 internal import Training
@@ -16,6 +17,10 @@ public struct ScoreJob {
   public var configuration: RunConfiguration
   /// The model directory.
   public var model: String
+  /// What each task counts to a conditioned model, in any unit; nil for equal weights.
+  ///
+  /// Tasks left out count nothing.
+  public var weights: [String: Double]?
 
   /// A scoring by a model, as the configuration's section scoring asks.
   public init(configuration: RunConfiguration, model: String) {
@@ -26,6 +31,8 @@ public struct ScoreJob {
   /// What was written.
   public struct Report: Codable, Sendable {
     public var model: String
+    /// The share of each task that a conditioned model scored by; nil for other models.
+    public var weights: [String: Double]?
     public var candidates: Int
     public var users: Int
     /// Candidates that were kept.
@@ -49,29 +56,32 @@ public struct ScoreJob {
         "the configuration has no scoring section; it says which candidates to score and where to")
     }
     let stored = try StoredModel(opening: model)
+    let preference = try stored.preference(for: weights)
     var lock: String?
     if case .table = scoring.destination { lock = stored.description.name }
     let notes = try RunNotes("score", configuration, locking: lock, context: context)
     return try notes.following {
-      let report = try score(scoring, with: stored, context)
+      let report = try score(scoring, with: stored, preference, context)
       return (report, report.candidates)
     }
   }
 
   private func score(
-    _ scoring: RunConfiguration.Scoring, with stored: StoredModel, _ context: JobContext
+    _ scoring: RunConfiguration.Scoring, with stored: StoredModel, _ preference: Preference?,
+    _ context: JobContext
   ) throws -> Report {
     let start = ContinuousClock.now
     let taskNames = stored.description.taskNames
     let location = DatabaseLocation(configuration: configuration.database?.connectionString)
     var report = Report(
-      model: model, candidates: 0, users: 0, written: 0, destination: "", version: nil, seconds: 0)
+      model: model, weights: stored.named(preference), candidates: 0, users: 0, written: 0,
+      destination: "", version: nil, seconds: 0)
     switch scoring.destination {
     case .file(let path):
       report.destination = path
       let file = try CSVWriter(
         replacing: path, columns: ["user_id", "item_id", "rank", "value"] + taskNames)
-      try score(scoring, stored, location, context, &report) { rows in
+      try score(scoring, stored, preference, location, context, &report) { rows in
         try file.append(rows, taskCount: taskNames.count)
       }
       try file.finish()
@@ -82,7 +92,7 @@ public struct ScoreJob {
       let published = try bookkeeping.publishScores(
         model: stored.description.name, tasks: taskNames
       ) { writer in
-        try score(scoring, stored, location, context, &report) { try writer.write($0) }
+        try score(scoring, stored, preference, location, context, &report) { try writer.write($0) }
       } finally: {
         try bookkeeping.showScores(
           schema: relation.schema, name: relation.name, model: stored.description.name,
@@ -101,8 +111,9 @@ public struct ScoreJob {
 
   /// Reads, scores and ranks all candidates and hands each user's to `write`.
   private func score(
-    _ scoring: RunConfiguration.Scoring, _ stored: StoredModel, _ location: DatabaseLocation,
-    _ context: JobContext, _ report: inout Report, write: (ScoredRows) throws -> Void
+    _ scoring: RunConfiguration.Scoring, _ stored: StoredModel, _ preference: Preference?,
+    _ location: DatabaseLocation, _ context: JobContext, _ report: inout Report,
+    write: (ScoredRows) throws -> Void
   ) throws {
     let connection = try location.connect(isCancelled: context.isCancelled)
     let query = LogQuery(
@@ -118,7 +129,7 @@ public struct ScoreJob {
     while let chunk = try reader.next() {
       try context.checkCancelled()
       let log = try encoder.encode(chunk, firstRow: report.candidates)
-      let scores = engine.scores(of: log, rows: .range(0..<log.rowCount))
+      let scores = engine.scores(of: log, rows: .range(0..<log.rowCount), preference: preference)
       for row in 0..<chunk.rowCount {
         let candidate = try columns.candidate(
           row, of: chunk, scores: scores, number: report.candidates + row + 1)

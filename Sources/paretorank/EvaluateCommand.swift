@@ -29,12 +29,16 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The first moment after the window.", valueName: "time"))
   var to: String?
 
+  @Option(help: TaskWeights.help)
+  var weights: String?
+
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    _ = try weights.map(TaskWeights.init)
     if window != nil, from != nil || to != nil {
       throw ValidationError("--window names a part of the split; it goes without --from and --to")
     }
@@ -50,12 +54,15 @@ struct EvaluateCommand: ParsableCommand {
     let path = try model ?? newestModel(of: configuration)
     _ = common.database(of: configuration)
     var job = EvaluateJob(model: path, window: rows, configuration: configuration)
+    job.weights = try weights.map { try TaskWeights($0).values }
     job.fresh = fresh
     let report = try job.run(common.context)
     try common.write(report) {
-      TextTable(pairs: [
-        ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),
-      ]).text + "\n"
+      TextTable(
+        pairs: [
+          ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),
+        ] + (report.weights.map { [("weights", TaskWeights.text($0))] } ?? [])
+      ).text + "\n"
         + MetricsTable(report.taskNames, report.tasks, bestPossible: report.bestPossibleAUC).text
     }
   }

@@ -114,7 +114,7 @@ extension JobError {
   fileprivate var status: ExitStatus {
     switch self {
     case .noRows, .badData: .badData
-    case .missingConfiguration, .unknown, .exists: .usage
+    case .missingConfiguration, .unknown, .badWeights, .exists: .usage
     case .locked: .locked
     case .cancelled: .failed
     }

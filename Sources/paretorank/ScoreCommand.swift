@@ -24,6 +24,9 @@ struct ScoreCommand: ParsableCommand {
       "What to rank by: a formula over tasks and columns.", valueName: "formula"))
   var value: String?
 
+  @Option(help: TaskWeights.help)
+  var weights: String?
+
   @Option(help: ArgumentHelp("Best candidates to keep of each user.", valueName: "count"))
   var top: Int?
 
@@ -39,6 +42,7 @@ struct ScoreCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    _ = try weights.map(TaskWeights.init)
     if toFile != nil, toTable != nil {
       throw ValidationError("--to-file and --to-table: scores go to one place")
     }
@@ -50,14 +54,18 @@ struct ScoreCommand: ParsableCommand {
     let path = try model ?? newestModel(of: configuration)
     let location = common.database(of: configuration)
     let context = common.context
-    let report = try ScoreJob(configuration: configuration, model: path).run(context)
+    var job = ScoreJob(configuration: configuration, model: path)
+    job.weights = try weights.map { try TaskWeights($0).values }
+    let report = try job.run(context)
     let shown =
       common.format == .table && show > 0
       ? try WrittenScores(configuration.scoring?.destination, location, context)
         .best(ofUsers: show) : nil
     try common.write(report) {
-      var pairs = [
-        ("model", report.model), ("candidates", Text.count(report.candidates)),
+      var pairs = [("model", report.model)]
+      if let weights = report.weights { pairs.append(("weights", TaskWeights.text(weights))) }
+      pairs += [
+        ("candidates", Text.count(report.candidates)),
         ("users", Text.count(report.users)), ("written", Text.count(report.written)),
         ("to", report.destination),
       ]
