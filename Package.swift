@@ -136,7 +136,7 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],
