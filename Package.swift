@@ -77,9 +77,8 @@ let package = Package(
       "Jobs",
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
-        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles",
-        "RunConfiguration",
-        "ShopSimulation", logging,
+        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
+        "RunConfiguration", "ShopSimulation", logging,
       ]),
     library("ParetoRank", ["Jobs"]),
     .executableTarget(

@@ -56,6 +56,7 @@ public struct TrialPool: Sendable {
   /// - Parameters:
   ///   - configurations: Of the data's rows and features; equal ones are trained once.
   ///   - keepingScores: Whether the scores of the test rows are wanted.
+  /// - Returns: What became of each, in the order of `configurations`.
   /// - Throws: ``JobError/cancelled``, and what keeping results throws.
   public func run(
     _ configurations: [RunConfiguration], keepingScores: Bool = false
