@@ -127,7 +127,7 @@ let package = Package(
         "Training", "Networks", "Matrices", "Interactions", "Combiners", "Optimizers", "Randomness",
         "Workers",
       ]),
-    tests("RankingMetrics", ["RankingMetrics"]),
+    tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),

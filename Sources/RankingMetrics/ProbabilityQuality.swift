@@ -34,8 +34,7 @@ public struct ProbabilityQuality: Equatable, Sendable {
     for index in probabilities.indices where labels[index] <= 1 {
       let probability = Double(probabilities[index])
       if !(probability >= 0 && probability <= 1) { badScores += 1 }
-      let clamped = min(max(probability, Self.clamp), 1 - Self.clamp)
-      loss -= labels[index] == 1 ? log(clamped) : log1p(-clamped)
+      loss += Self.loss(probabilities[index], label: labels[index])
       sum += probability
       rows += 1
       positives += Int(labels[index])
@@ -46,6 +45,12 @@ public struct ProbabilityQuality: Equatable, Sendable {
     self.positives = positives
     logLoss = loss / Double(rows)
     meanPrediction = sum / Double(rows)
+  }
+
+  /// The log loss of one row, in nats, for label 0 or 1.
+  static func loss(_ probability: Float, label: UInt8) -> Double {
+    let clamped = min(max(Double(probability), clamp), 1 - clamp)
+    return label == 1 ? -log(clamped) : -log1p(-clamped)
   }
 
   /// The share of positives.
