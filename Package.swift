@@ -77,9 +77,8 @@ let package = Package(
       "Jobs",
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
-        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles",
-        "RunConfiguration",
-        "ShopSimulation", logging,
+        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
+        "RunConfiguration", "ShopSimulation", logging,
       ]),
     library("ParetoRank", ["Jobs"]),
     .executableTarget(
@@ -128,7 +127,7 @@ let package = Package(
         "Training", "Networks", "Matrices", "Interactions", "Combiners", "Optimizers", "Randomness",
         "Workers",
       ]),
-    tests("RankingMetrics", ["RankingMetrics"]),
+    tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
@@ -136,7 +135,7 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -43,7 +43,7 @@ public struct ProbabilityQuality: Equatable, Sendable {
       let probability = Double(probabilities[row])
       let weight = counted.weight(of: row)
       if !(probability >= 0 && probability <= 1) { badScores += 1 }
-      loss += weight * Self.loss(of: probability, isPositive: labels[row] == 1)
+      loss += weight * Self.loss(probabilities[row], label: labels[row])
       sum += weight * probability
       all.add(isPositive: labels[row] == 1, weight: weight)
     }
@@ -56,10 +56,10 @@ public struct ProbabilityQuality: Equatable, Sendable {
     positiveRate = all.positives / all.weight
   }
 
-  /// What one row costs, in nats.
-  static func loss(of probability: Double, isPositive: Bool) -> Double {
-    let clamped = min(max(probability, clamp), 1 - clamp)
-    return isPositive ? -log(clamped) : -log1p(-clamped)
+  /// The log loss of one row, in nats, for label 0 or 1.
+  static func loss(_ probability: Float, label: UInt8) -> Double {
+    let clamped = min(max(Double(probability), clamp), 1 - clamp)
+    return label == 1 ? -log(clamped) : -log1p(-clamped)
   }
 
   /// Mean prediction over share of positives: 1 is calibrated, 2 predicts twice too many.
