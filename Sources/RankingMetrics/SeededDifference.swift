@@ -42,11 +42,12 @@ public struct SeededDifference: Equatable, Sendable {
     first: [[Float]], second: [[Float]], labels: [UInt8]
   ) throws(UndefinedMetric) -> SeededDifference {
     precondition(first.count == second.count && !first.isEmpty, "seeds in pairs")
+    let counted = try CountedRows(labels: labels, weights: nil)
     var mean = [Double](repeating: 0, count: labels.count)
     var bySeed: [Double] = []
     for (first, second) in zip(first, second) {
-      let worse = try Placements(scores: first, labels: labels)
-      let better = try Placements(scores: second, labels: labels)
+      let worse = try Placements(scores: first, counted: counted)
+      let better = try Placements(scores: second, counted: counted)
       bySeed.append(better.area - worse.area)
       for row in labels.indices { mean[row] += better.values[row] - worse.values[row] }
     }
