@@ -82,9 +82,8 @@ let package = Package(
       "Jobs",
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
-        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles",
-        "Reports", "RunConfiguration",
-        "ShopSimulation", logging,
+        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
+        "Reports", "RunConfiguration", "ShopSimulation", logging,
       ]),
     library("ParetoRank", ["Jobs"]),
     .executableTarget(
@@ -133,7 +132,7 @@ let package = Package(
         "Training", "Networks", "Matrices", "Interactions", "Combiners", "Optimizers", "Randomness",
         "Workers",
       ]),
-    tests("RankingMetrics", ["RankingMetrics"]),
+    tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("Reports", ["Reports", "Files"]),
@@ -142,7 +141,7 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -18,14 +18,22 @@ public struct Evaluator {
     engine = ScoringEngine(weights: weights, schema: schema, workers: workers)
   }
 
+  /// The probability of each task's event for each row of `rows`, `[taskCount][rows.count]`.
+  public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
+    engine.scores(of: log, rows: rows)
+  }
+
   /// Each task's metrics over the rows with a known label, in the order of the log's tasks.
   ///
   /// GAUC groups by user where the log has users, else by request. An empty selection has metrics
-  /// without values, whose notes say why.
+  /// without values, whose notes say why. `scores` are those of the same rows, where they are known
+  /// already.
   ///
   /// - Complexity: O(rows · taskCount) time and memory.
-  public func metrics(of log: EncodedLog, rows: RowSelection) -> [TaskMetrics] {
-    let scores = engine.scores(of: log, rows: rows)
+  public func metrics(
+    of log: EncodedLog, rows: RowSelection, scores known: [[Float]]? = nil
+  ) -> [TaskMetrics] {
+    let scores = known ?? self.scores(of: log, rows: rows)
     let groups = (log.users ?? log.requests).map { column in
       (0..<rows.count).map { column[rows[$0]] }
     }

@@ -24,6 +24,8 @@ struct LogStore {
   /// A log, and whether it was there already.
   struct Result {
     var file: ColumnFile
+    /// Equal for equal rows, encoded in the same way.
+    var digest: String
     var wasReused: Bool
     /// Seconds of reading; 0 where reused.
     var seconds: Double
@@ -103,9 +105,11 @@ struct LogStore {
     if !fresh, fingerprint != nil,
       let file = try? ColumnFile.open(path, expectedKey: key)
     {
-      return Result(file: file, wasReused: true, seconds: 0)
+      return Result(file: file, digest: key.stableDigest, wasReused: true, seconds: 0)
     }
-    let result = try read(sql, to: path, key: key, encoder: encoder)
+    let read = try read(sql, to: path, key: key, encoder: encoder)
+    let result = Result(
+      file: read.file, digest: key.stableDigest, wasReused: false, seconds: read.seconds)
     if variant != nil { removeOldFiles(startingWith: name + "-") }
     return result
   }
@@ -129,7 +133,7 @@ struct LogStore {
     _ sql: String, to path: String, key: String,
     encoder make: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
       sending LogEncoder
-  ) throws -> Result {
+  ) throws -> (file: ColumnFile, seconds: Double) {
     let start = ContinuousClock.now
     let encoder = BackgroundEncoder()
     var rowCount = 0
@@ -149,8 +153,7 @@ struct LogStore {
     }
     guard rows > 0 else { throw JobError.noRows("no row lies in the window") }
     let file = try encoder.finish()
-    return Result(
-      file: file, wasReused: false, seconds: start.duration(to: .now) / .seconds(1))
+    return (file, start.duration(to: .now) / .seconds(1))
   }
 }
 

@@ -96,7 +96,7 @@ extension TaskMetrics {
     let values: [(String, Double?)] = [
       ("rows", Double(rows)), ("positives", Double(positives)), ("gauc", gauc),
       ("log_loss", logLoss), ("normalised_entropy", normalisedEntropy),
-      ("calibration", calibration),
+      ("calibration", calibration), ("pr_auc", prAUC), ("ece", calibrationError),
     ]
     var noted = values.compactMap { name, value in
       value.map { Bookkeeping.Metric(window: window, task: task, name: name, value: $0) }

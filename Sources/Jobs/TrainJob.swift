@@ -122,7 +122,7 @@ public struct TrainJob {
 
   /// Steps from one in which every task's gradient is measured to the next: what that costs beside
   /// a single backward pass is so about a hundredth.
-  private static let measureEvery = 100
+  static let measureEvery = 100
 
   private struct Run {
     let engine: TrainingEngine

@@ -20,7 +20,8 @@ struct ParetoRankCommand: ParsableCommand {
     version: ProductVersion.current,
     subcommands: [
       InitCommand.self, SimulateCommand.self, CheckCommand.self, TrainCommand.self,
-      EvaluateCommand.self, ScoreCommand.self, CombineCommand.self, CombinersCommand.self,
+      EvaluateCommand.self, GainsCommand.self, ScoreCommand.self, CombineCommand.self,
+      CombinersCommand.self,
       DatabaseCommand.self,
     ])
 
