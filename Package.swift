@@ -68,6 +68,7 @@ let package = Package(
         "Randomness", "CKernels",
       ]),
     library("RankingMetrics"),
+    library("Frontiers", ["Randomness", "RankingMetrics"]),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Files", "Matrices", "Networks", "Interactions"]),
     library(
@@ -78,14 +79,15 @@ let package = Package(
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
         "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
-        "RunConfiguration", "ShopSimulation", logging,
+        "Frontiers", "RunConfiguration", "ShopSimulation", logging,
       ]),
-    library("ParetoRank", ["Jobs"]),
+    library("ParetoRank", ["Frontiers", "Jobs"]),
     .executableTarget(
       name: "paretorank",
       dependencies: [
         "ParetoRank", "Jobs", "RunConfiguration", "PostgresLogs", "Interactions", "ColumnFiles",
-        "ModelFiles", "ShopSimulation", "Training", "Combiners", "RankingMetrics", argumentParser,
+        "Frontiers", "ModelFiles", "ShopSimulation", "Training", "Combiners", "RankingMetrics",
+        argumentParser,
         logging,
       ],
       swiftSettings: strict),
@@ -128,6 +130,7 @@ let package = Package(
         "Workers",
       ]),
     tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
+    tests("Frontiers", ["Frontiers", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
@@ -135,7 +138,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Combiners",
+        "Frontiers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],
