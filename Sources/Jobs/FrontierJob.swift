@@ -100,16 +100,17 @@ public struct FrontierJob {
       throw JobError.missingConfiguration(
         "a frontier is between tasks; the configuration has only \(configuration.tasks[0].name)")
     }
-    let lacksValidation =
+    let (lacksValidation, example) =
       switch configuration.split {
-      case .lengths(_, let validation, _): validation == 0
-      case .windows(_, let validation, _): validation == nil
-      case .random(_, let validation, _, _): validation == 0
+      case .lengths(_, let validation, _): (validation == 0, "'1 day'")
+      case .windows(_, let validation, _):
+        (validation == nil, "'{from: 2026-03-01, to: 2026-03-02}'")
+      case .random(_, let validation, _, _): (validation == 0, "0.1")
       }
     if lacksValidation {
       throw JobError.missingConfiguration(
         "the split has no validation rows to find the frontier on; "
-          + "add them, as in --set split.validation='1 day'")
+          + "add them, as in --set split.validation=\(example)")
     }
     for setting in FrontierSetting.named(combiners, configuration) {
       _ = try setting.configuration(configuration, seed: 0).makeCombining()

@@ -5,6 +5,7 @@ import Frontiers
 import Interactions
 import Jobs
 import Logging
+import Reports
 import RunConfiguration
 
 /// `paretorank frontier`.
@@ -23,15 +24,16 @@ struct FrontierCommand: ParsableCommand {
       holds with 95 % confidence against the noise of the seeds, for all swept points at once:
 
         behind        a swept point is better for every task
-        beyond        it is better for every task than a point of the sweep's frontier
-        on            neither, and it is too far from any to be beaten: a trade-off of its own
+        beyond        it is better for every task than one of the sweep's best points
+        on            neither: no swept point beats it, it is a trade-off of its own
         within noise  more seeds would be needed to tell
 
       --pick recommends the point of the frontier that is best for one task among those good enough \
       for others; "0.95 best" is 0.95 times the best value that any point of the frontier has.
 
         paretorank frontier --points 10 --seeds 3 --combiners pcgrad,famo
-        paretorank frontier --method halving --points 30 --pick "purchase >= 0.95 best, maximise click"
+        paretorank frontier --method halving --points 30 \\
+          --pick "purchase >= 0.95 best, maximise click"
       """)
 
   /// What a point's training minimises, or both ways.
@@ -94,6 +96,11 @@ struct FrontierCommand: ParsableCommand {
       "A new file for the configuration of the picked point.", valueName: "file"))
   var pickOutput: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with plots, and their numbers, into this directory.", valueName: "directory"))
+  var report: String?
+
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
@@ -128,12 +135,17 @@ struct FrontierCommand: ParsableCommand {
         path: $0, source: common.path ?? CommonOptions.defaultPath, overrides: common.overrides)
     }
     try chosen?.checkFree()
+    let writer = try report.map { try ReportWriter(directory: $0) }
     _ = common.database(of: configuration)
-    let report = try job.run(common.context)
-    try common.write(report) { FrontierTable(report).text }
-    if let reason = report.whyNoPick { throw JobError.badData(reason) }
-    if let pick = report.pick, let chosen {
-      let command = try chosen.write(report.points[pick.point].section)
+    let found = try job.run(common.context)
+    try common.write(found) { FrontierTable(found).text }
+    if let writer {
+      let page = try writer.write(found.page)
+      common.context.logger.info("wrote \(page)")
+    }
+    if let reason = found.whyNoPick { throw JobError.badData(reason) }
+    if let pick = found.pick, let chosen {
+      let command = try chosen.write(found.points[pick.point].section)
       common.context.logger.info("wrote \(chosen.path); train it by: \(command)")
     }
   }
