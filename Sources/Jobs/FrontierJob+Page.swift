@@ -30,7 +30,7 @@ extension FrontierJob.Report {
     }
     return ReportPage(
       title: "The frontier of \(taskNames.joined(separator: ", "))",
-      summary: sentences.map { $0 + "." }.joined(separator: " "),
+      summary: sentences.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " "),
       facts: [
         .init("Hypervolume", hypervolume.map { String(format: "%.6g", $0) } ?? "–"),
         .init("measured above", reference.joined(separator: ", ")),

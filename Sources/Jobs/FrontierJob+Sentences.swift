@@ -14,8 +14,18 @@ extension FrontierJob.Report {
         + (stopped > 0 ? "; \(stopped) were given up early" : "")
     ]
     for point in points {
-      guard let verdict = point.verdict else { continue }
-      sentences.append("\(point.name) is \(Self.phrase(verdict))")
+      guard let verdict = point.verdict, let phrase = Self.phrase(verdict) else { continue }
+      sentences.append("\(point.name) is \(phrase)")
+    }
+    for (standing, phrase) in [
+      (FrontierVerdict.Standing.on, "on the frontier: no swept point beats"),
+      (.withinNoise, "within noise of the swept frontier"),
+    ] {
+      let names = points.filter { $0.verdict?.standing == standing }.map(\.name)
+      guard !names.isEmpty else { continue }
+      let object = standing == .on ? (names.count == 1 ? " it" : " them") : ""
+      sentences.append(
+        "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") \(phrase)\(object)")
     }
     if let whyNoVerdict { sentences.append("no verdict on combiners: \(whyNoVerdict)") }
     if let pick {
@@ -30,14 +40,14 @@ extension FrontierJob.Report {
     return sentences
   }
 
-  private static func phrase(_ verdict: FrontierVerdict) -> String {
+  /// Of a combiner whose distance says something.
+  private static func phrase(_ verdict: FrontierVerdict) -> String? {
     switch verdict.standing {
     case .behind:
       "behind the swept frontier: every task lacks \(number(-verdict.distance))"
     case .beyond:
       "beyond the swept frontier: every task is \(number(verdict.lead)) above a point of it"
-    case .on: "on the frontier: no swept point beats it"
-    case .withinNoise: "within noise of the swept frontier"
+    case .on, .withinNoise: nil
     }
   }
 

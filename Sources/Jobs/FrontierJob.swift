@@ -42,7 +42,7 @@ public struct FrontierJob {
 
   /// The run that every point changes the combiner of.
   public var configuration: RunConfiguration
-  /// Points of each scalarisation, at least 2.
+  /// Points of each scalarisation, at least one a task.
   public var points = 12
   public var method = Method.lattice
   /// How many seeds each point is trained from, beginning with the configuration's.
@@ -70,7 +70,7 @@ public struct FrontierJob {
 
   /// Trains what has not been trained yet and judges it.
   ///
-  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task or without validation rows,
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task, enough points or validation rows,
   ///   ``JobError/badData(_:)`` where these have no AUC, `CombinerError` for a combiner that the tasks
   ///   don't fit, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
@@ -99,6 +99,11 @@ public struct FrontierJob {
     guard configuration.tasks.count > 1 else {
       throw JobError.missingConfiguration(
         "a frontier is between tasks; the configuration has only \(configuration.tasks[0].name)")
+    }
+    guard points >= configuration.tasks.count else {
+      throw JobError.missingConfiguration(
+        "\(points) points are too few for \(configuration.tasks.count) tasks; "
+          + "each needs one that it weighs most in")
     }
     let (lacksValidation, example) =
       switch configuration.split {

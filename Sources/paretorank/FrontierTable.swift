@@ -27,7 +27,7 @@ struct FrontierTable {
     let hasTest = report.points.contains { $0.test != nil }
     let headers = tasks.flatMap { hasTest ? ["\($0) \(unit)", "test"] : ["\($0) \(unit)"] }
     var table = TextTable(
-      ["", "weights of \(tasks.joined(separator: " : "))"] + headers,
+      ["", "weights of \(tasks.joined(separator: ":"))"] + headers,
       [.left, .left] + headers.map { _ in .right })
     for point in ordered {
       table.append(

@@ -59,5 +59,12 @@ struct FrontierCommandTests {
     #expect(chosen.hasPrefix("# mine\ndatabase: "))
     #expect(!chosen.contains("cagrad"))
     #expect(chosen.components(separatedBy: "combiner:").count == 2)
+
+    // One of a combiner that is left to its defaults.
+    let other = try place.run(
+      "frontier", "--points", "2", "--pick", "maximise click", "--pick-output", "other.yaml",
+      "--combiners", "uncertainty", "--set", "training.epochs=1", "--set",
+      "optimizer.learning_rate=0.5")
+    #expect(other.status == 0)
   }
 }

