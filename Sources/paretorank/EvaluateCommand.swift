@@ -44,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
     var job = EvaluateJob(model: path, window: rows.rows, configuration: configuration)
     job.fresh = fresh
     job.cuts = by?.cuts ?? []
+    job.measuresRequests = true
     let report = try job.run(common.context)
     try common.write(report) {
       TextTable(pairs: [
