@@ -79,15 +79,7 @@ extension GainsJob.Report {
   }
 
   private var notes: [ReportPage.Part] {
-    mains.flatMap { main -> [ReportPage.Part] in
-      let needed = main.positivesNeeded.map {
-        "\(main.task): to tell a gain of \(ReportNumber.text(detectable, digits: 3)) from nothing, "
-          + "the test window needs about \(ReportNumber.count($0)) positives; "
-          + "it has \(ReportNumber.count(main.positives))."
-      }
-      return [needed, main.note.map { "\(main.task): \($0)." }].compactMap { $0 }
-        .map(ReportPage.Part.paragraph)
-    }
+    mains.compactMap { main in main.note.map { .paragraph("\(main.task): \($0).") } }
   }
 
   private var alone: ReportPage.Section {
@@ -206,7 +198,7 @@ extension GainsJob.Difference {
   /// Gain, interval, fall of the log loss, verdict.
   fileprivate var cells: [String] {
     [
-      ReportNumber.signed(aucGain), ReportNumber.interval(low, high),
+      ReportNumber.signed(aucGain), ReportNumber.interval(low, high, isSigned: true),
       ReportNumber.signed(logLossGain, digits: 5), verdict.rawValue,
     ]
   }

@@ -25,7 +25,6 @@ extension ReportPage.Section {
   static func gateUse(_ gates: [GateUse], of rows: String) -> ReportPage.Section? {
     guard let expertCount = gates.map(\.shares.count).max(), expertCount > 0 else { return nil }
     let names = gates.map { $0.tasks.joined(separator: ", ") }
-    let experts = (1...expertCount).map { "expert \($0)" }
     return ReportPage.Section(
       "Experts",
       explanation: """
@@ -39,7 +38,8 @@ extension ReportPage.Section {
             explanation: "Mean share of each expert in each task's mixture, over the \(rows) rows.",
             kind: .heatMap(
               HeatMap(
-                scale: .share, rowNames: names, columnNames: experts,
+                scale: .share, rowNames: names, columnNames: (1...expertCount).map { "\($0)" },
+                columnTitle: "expert",
                 values: gates.map { gate in
                   (0..<expertCount).map { $0 < gate.shares.count ? gate.shares[$0] : nil }
                 })))),
@@ -110,14 +110,21 @@ extension ReportPage.Part {
 }
 
 extension ReportNumber {
-  /// As in `0.7012 to 0.7123`.
-  static func interval(_ low: Double?, _ high: Double?, digits: Int = 4) -> String {
+  /// As in `0.7012 to 0.7123`, or with signs, `−0.0012 to +0.0123`.
+  static func interval(_ low: Double?, _ high: Double?, isSigned: Bool = false) -> String {
     guard let low, let high else { return "–" }
-    return "\(text(low, digits: digits)) to \(text(high, digits: digits))"
+    return isSigned ? "\(signed(low)) to \(signed(high))" : "\(text(low)) to \(text(high))"
   }
 
   /// As in `12.3 %`.
   static func share(_ share: Double?, digits: Int = 1) -> String {
     share.map { text($0 * 100, digits: digits) + " %" } ?? "–"
+  }
+}
+
+extension TimeWindow {
+  /// To the minute, as in `2026-03-01 00:00 to 2026-03-02 23:59 UTC`.
+  var words: String {
+    "\(Timestamp.text(from).prefix(16)) to \(Timestamp.text(to - 1).prefix(16)) UTC"
   }
 }

@@ -36,9 +36,7 @@ extension TrainJob.Report {
   private func facts(_ model: ModelDescription) -> [ReportPage.Fact] {
     let windows = SplitPart.allCases.compactMap { part -> ReportPage.Fact? in
       guard let rows = model.rows[part.rawValue], rows > 0 else { return nil }
-      let window = model.windows[part.rawValue].map {
-        ", \(Timestamp.text($0.from)) up to \(Timestamp.text($0.to))"
-      }
+      let window = model.windows[part.rawValue].map { ", \($0.words)" }
       return ReportPage.Fact(
         "\(part.rawValue.capitalized) data", "\(ReportNumber.count(rows)) rows" + (window ?? ""))
     }
@@ -85,7 +83,7 @@ extension TrainJob.Report {
               """,
             kind: .lines(
               LinePlot(
-                x: PlotAxis("epoch"), y: PlotAxis(rule),
+                x: PlotAxis("epoch", isWhole: true), y: PlotAxis(rule),
                 series: [
                   LinePlot.Series(
                     rule, values.map { LinePlot.Point(Double($0.epoch), $0.validation) })
@@ -210,7 +208,7 @@ extension TrainJob.Report {
   ) -> LinePlot {
     let names = combining.first?.tasks.map(\.task) ?? []
     return LinePlot(
-      x: PlotAxis("step"), y: PlotAxis(title, isLogarithmic: isLogarithmic),
+      x: PlotAxis("step", isWhole: true), y: PlotAxis(title, isLogarithmic: isLogarithmic),
       series: names.enumerated().map { index, name in
         LinePlot.Series(
           name, combining.map { LinePlot.Point($0.middle, value($0.tasks[index])) })
