@@ -70,6 +70,7 @@ let package = Package(
         "Randomness", "CKernels",
       ]),
     library("RankingMetrics"),
+    library("Frontiers", ["Randomness", "RankingMetrics"]),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Files", "Matrices", "Networks", "Interactions"]),
     library(
@@ -83,15 +84,15 @@ let package = Package(
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
         "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
-        "Reports", "RunConfiguration", "ShopSimulation", logging,
+        "Frontiers", "Reports", "RunConfiguration", "ShopSimulation", logging,
       ]),
-    library("ParetoRank", ["Jobs"]),
+    library("ParetoRank", ["Frontiers", "Jobs"]),
     .executableTarget(
       name: "paretorank",
       dependencies: [
         "ParetoRank", "Jobs", "RunConfiguration", "PostgresLogs", "Interactions", "ColumnFiles",
-        "ModelFiles", "Reports", "ShopSimulation", "Training", "Combiners", "RankingMetrics",
-        argumentParser, logging,
+        "Frontiers", "ModelFiles", "Reports", "ShopSimulation", "Training", "Combiners",
+        "RankingMetrics", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -133,6 +134,7 @@ let package = Package(
         "Workers",
       ]),
     tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
+    tests("Frontiers", ["Frontiers", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
     tests("Reports", ["Reports", "Files"]),
@@ -141,7 +143,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Combiners",
+        "Frontiers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -32,30 +32,52 @@ struct GainsComparison {
     let labels = pool.data.labels(of: main, in: .test) ?? []
     let positives = labels.count { $0 == 1 }
     let together = difference(for: main, from: [main], to: all)
-    var note: String?
-    var needed: Int?
-    do throws(UndefinedMetric) {
-      let rows = try rowDifference(for: main, from: [main], to: all)
-      if rows.bySeed.count == 1 {
-        note = "one seed: no interval and no verdict; use more seeds"
-      } else if rows.rowVariance == nil {
-        note = "no interval and no verdict: the test part has \(positives) positive, two are needed"
-      }
-      needed = rows.positivesNeeded(toTell: detectable, have: positives, level: level)
-      if let needed {
-        let text =
-          "\(positives) positives in the test window are too few to tell a gain of \(detectable): "
-          + "about \(needed) would be needed"
-        note = note.map { "\($0); \(text)" } ?? text
-      }
-    } catch {
-      note = "no verdict on the test window: \(error)"
-    }
+    let (needed, notes) = needs(of: main, with: all, labels: labels)
     return GainsJob.MainTask(
       task: main, rows: labels.count { $0 <= 1 }, positives: positives,
       aucAlone: meanAUC(of: main, in: [main]), aucTogether: meanAUC(of: main, in: all),
-      together: together, positivesNeeded: needed, note: note)
+      together: together, positivesNeeded: needed,
+      note: notes.isEmpty ? nil : notes.joined(separator: "; "))
   }
+
+  /// The positives that a gain worth telling would need, where the test part has fewer, and what
+  /// stands in the way of a verdict.
+  private func needs(
+    of main: String, with all: Set<String>, labels: [UInt8]
+  ) -> (positives: Int?, notes: [String]) {
+    let positives = labels.count { $0 == 1 }
+    let rows: SeededDifference
+    do throws(UndefinedMetric) {
+      rows = try rowDifference(for: main, from: [main], to: all)
+    } catch {
+      return (nil, ["no verdict on the test part: \(error)"])
+    }
+    var notes: [String] = []
+    if rows.bySeed.count == 1 {
+      notes.append("one seed: no interval and no verdict; use more seeds")
+    }
+    let needed: Int?
+    if let variance = rows.rowVariance {
+      needed = PositivesNeeded.telling(detectable, variance: variance, positives: positives)
+    } else {
+      notes.append("no interval: the test part has \(positives) positive, two are needed at least")
+      let negatives = labels.count { $0 == 0 }
+      needed = PositivesNeeded.telling(
+        detectable, area: Self.usualArea,
+        negativesPerPositive: Double(negatives) / Double(positives),
+        correlation: Self.usualCorrelation)
+    }
+    guard let needed, needed > positives else { return (nil, notes) }
+    notes.append(
+      "\(positives) positives in the test part are too few to tell a gain of \(detectable) reliably: "
+        + "about \(needed) would be needed")
+    return (needed, notes)
+  }
+
+  /// What rankers' AUC is like, and how far two models' agree on a window, where the window is too
+  /// short to say.
+  private static let usualArea = 0.75
+  private static let usualCorrelation = 0.7
 
   // MARK: Parts
 

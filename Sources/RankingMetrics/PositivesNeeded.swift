@@ -12,12 +12,25 @@ public enum PositivesNeeded {
   ///
   /// - Parameters:
   ///   - difference: What should be told from zero, on the scale of the AUC, such as 0.002.
+  ///   - variance: Of a paired comparison of like models on rows of the same log.
+  ///   - positives: Those among these rows.
+  /// - Returns: The number of positives; nil where no number is enough.
+  public static func telling(
+    _ difference: Double, variance: Double, positives: Int
+  ) -> Int? {
+    count(Double(positives) * variance * inverseSquare(of: difference))
+  }
+
+  /// From a comparison on a window.
+  ///
+  /// - Parameters:
+  ///   - difference: What should be told from zero, on the scale of the AUC, such as 0.002.
   ///   - observed: A paired comparison of like models on rows of the same log.
   /// - Returns: The number of positives; nil without a variance, or where no number is enough.
   public static func telling(_ difference: Double, like observed: AUCDifference) -> Int? {
-    guard let variance = observed.variance else { return nil }
-    let needed = Double(observed.positives) * variance * inverseSquare(of: difference)
-    return count(needed)
+    observed.variance.flatMap {
+      telling(difference, variance: $0, positives: observed.positives)
+    }
   }
 
   /// Before any run, from the variance that an area of this size has.

@@ -109,28 +109,6 @@ public struct SeededDifference: Equatable, Sendable {
     return (value - reach)...(value + reach)
   }
 
-  /// The positives that rows like these would need for a difference of `difference` to be told from
-  /// zero; nil where these are enough, or too few to say.
-  ///
-  /// An interval reaches as far as that difference when the rows' variance, which falls with their
-  /// number, makes up for what the seeds leave: `P · row variance / ((difference / z)² − seed
-  /// variance)`. Where the seeds alone are too far apart, as if they were not.
-  ///
-  /// - Parameters:
-  ///   - difference: Of AUC, above 0.
-  ///   - positives: Those among these rows.
-  ///   - level: Of the interval.
-  public func positivesNeeded(
-    toTell difference: Double, have positives: Int, level: Double = 0.95
-  ) -> Int? {
-    guard let rowVariance, rowVariance > 0 else { return nil }
-    let quantile = StudentT.quantile((1 + level) / 2, degreesOfFreedom: .infinity)
-    let allowed = difference * difference / (quantile * quantile)
-    let left = allowed - (seedVariance ?? 0)
-    let needed = Double(positives) * rowVariance / (left > 0 ? left : allowed)
-    return needed <= Double(positives) ? nil : Int(needed.rounded(.up))
-  }
-
   private static func sum(_ first: Double?, _ second: Double?) -> Double? {
     guard let first, let second else { return nil }
     return first + second

@@ -79,7 +79,8 @@ struct CommonOptions: ParsableArguments {
     let level = logLevel.level
     return JobContext(
       logger: Logger(label: "paretorank") { _ in TerminalLog(level: level) },
-      onProgress: { Terminal.shared.show($0) }, isCancelled: { Interruption.isRequested })
+      onProgress: { Terminal.shared.show($0, isQuiet: level > .info) },
+      isCancelled: { Interruption.isRequested })
   }
 
   /// The database of a configuration; says where the private server is about to be used.
