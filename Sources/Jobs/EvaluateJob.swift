@@ -4,6 +4,7 @@ public import Interactions
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
+public import Training
 internal import Workers
 
 /// Measures a model, task by task, on a window of the log.
@@ -22,6 +23,8 @@ public struct EvaluateJob {
   public var window: Window
   /// Says where the log is now; nil takes what the model was trained with.
   public var configuration: RunConfiguration?
+  /// Whether the report holds curves to draw.
+  public var drawsCurves = false
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
   /// Where encoded logs are kept.
@@ -50,9 +53,14 @@ public struct EvaluateJob {
     /// By task, where the configuration names a column that holds them. A column that holds none is
     /// left out with a warning.
     public var bestPossibleAUC: [String: Double]
+    /// How much each expert serves each task; empty without gates.
+    public var gateUse: [GateUse]
+    /// By task; nil unless asked for, see ``EvaluateJob/drawsCurves``.
+    public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, tasks
+      case model, window, rows, tasks, curves
+      case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
     }
@@ -90,14 +98,25 @@ public struct EvaluateJob {
     let log = result.file.log
     let rows = try rows(of: log, stored.description.configuration)
     try context.checkCancelled()
-    let metrics = Evaluator(
-      weights: stored.weights, schema: log.schema, workers: configuration.workers
-    ).metrics(of: log, rows: rows)
+    let evaluator = Evaluator(
+      weights: stored.weights, schema: log.schema, workers: configuration.workers)
+    let scores = evaluator.scores(of: log, rows: rows)
+    let metrics = evaluator.metrics(of: log, rows: rows, scores: scores)
     return Report(
       model: model, window: name, rows: rows.count, taskNames: log.taskNames,
       tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
       bestPossibleAUC: try BestPossible(configuration, times, membership(of: stored), context)
-        .aucs())
+        .aucs(), gateUse: evaluator.gateUse(of: log, rows: rows),
+      curves: drawsCurves ? curves(of: log, rows: rows, scores: scores) : nil)
+  }
+
+  private func curves(
+    of log: EncodedLog, rows: RowSelection, scores: [[Float]]
+  ) -> [String: TaskCurves] {
+    let curves = zip(scores, log.labels).map { scores, labels in
+      TaskCurves(scores: scores, labels: (0..<rows.count).map { labels[rows[$0]] })
+    }
+    return Dictionary(uniqueKeysWithValues: zip(log.taskNames, curves))
   }
 
   private var name: String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Interactions
 import Jobs
+import Reports
 import RunConfiguration
 
 /// `paretorank evaluate`.
@@ -32,6 +33,8 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -48,10 +51,13 @@ struct EvaluateCommand: ParsableCommand {
     let configuration =
       model == nil ? try common.configuration() : try common.configurationIfPresent()
     let path = try model ?? newestModel(of: configuration)
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     var job = EvaluateJob(model: path, window: rows, configuration: configuration)
     job.fresh = fresh
+    job.drawsCurves = writer != nil
     let report = try job.run(common.context)
+    if let writer { try writer.write(report.page(of: StoredModel(opening: path).description)) }
     try common.write(report) {
       TextTable(pairs: [
         ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),
