@@ -59,8 +59,8 @@ extension FrontierJob.Report {
     return ReportPage.Section(
       "Trade-offs",
       explanation: """
-        Each point is a model, by its \(measure.words) on the validation rows, with 95 % intervals \
-        over the seeds where there are several. \(measure.direction)
+        Each point is a model, by its \(measure.words) on the validation rows, combiners with \
+        95 % intervals where there are several seeds. \(measure.direction)
         """,
       parts: pairs.prefix(Self.pairLimit).map { ReportPage.Part.plot(plane($0, $1)) }
         + (left > 0 ? [.paragraph("\(left) more pairs of tasks are in the table below.")] : []))
@@ -82,9 +82,12 @@ extension FrontierJob.Report {
       ($0.x, $0.y) < ($1.x, $1.y)
     }
     let series = [
-      ScatterPlot.Series("weights on the frontier", best, isConnected: taskNames.count == 2),
       ScatterPlot.Series(
-        "other weights", scattered(swept.filter { !$0.isOnFrontier }, named: false)),
+        "weights on the frontier", best, isConnected: taskNames.count == 2,
+        showsIntervals: false),
+      ScatterPlot.Series(
+        "other weights", scattered(swept.filter { !$0.isOnFrontier }, named: false),
+        showsIntervals: false),
       ScatterPlot.Series("combiners", scattered(named, named: true)),
     ]
     return Plot(
