@@ -15,6 +15,7 @@ extension EvaluateJob.Report {
   /// - Parameters:
   ///   - stored: What the model's directory says of it, as in ``StoredModel/description``.
   ///   - date: When the report was made.
+  /// - Returns: The page, for a `ReportWriter`.
   public func page(of stored: ModelDescription, at date: Date = Date()) -> ReportPage {
     let measured = taskNames.compactMap { name in tasks[name].map { (name: name, metrics: $0) } }
     let values = measured.map { "\($0.name) \(ReportNumber.text($0.metrics.auc))" }

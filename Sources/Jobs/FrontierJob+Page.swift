@@ -12,6 +12,7 @@ extension FrontierJob.Report {
   /// - Parameters:
   ///   - configuration: Data, network and schedule of the runs.
   ///   - date: When the report was made.
+  /// - Returns: The page, for a `ReportWriter`.
   public func page(of configuration: RunConfiguration, at date: Date = Date()) -> ReportPage {
     ReportPage(
       title: "Trade-offs between the tasks of \(configuration.output.name)", summary: summary,

@@ -11,6 +11,7 @@ extension TrainJob.Report {
   /// The report as a page: how training went, and what the model is like.
   ///
   /// - Parameter model: What the model's directory says of it, as in ``StoredModel/description``.
+  /// - Returns: The page, for a `ReportWriter`.
   public func page(of model: ModelDescription) -> ReportPage {
     let tasks = model.taskNames.compactMap { name in
       validation[name].map { (name: name, metrics: $0) }
