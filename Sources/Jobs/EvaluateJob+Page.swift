@@ -34,8 +34,8 @@ extension EvaluateJob.Report {
       ],
       sections: [
         metrics(measured), order, probabilities, .gateUse(gateUse, of: window),
-        .configuration(stored.configuration),
-      ].compactMap { $0 })
+      ].compactMap { $0 } + (by ?? []).map(segments)
+        + [.configuration(stored.configuration)])
   }
 
   private func metrics(
@@ -151,11 +151,71 @@ extension EvaluateJob.Report {
       ])
   }
 
+  // MARK: Segments
+
+  private func segments(_ table: SegmentTable) -> ReportPage.Section {
+    let plots = taskNames.compactMap { task -> ReportPage.Part? in
+      guard let whole = tasks[task]?.auc else { return nil }
+      return .plot(
+        Plot(
+          name: "by-\(table.column)-\(task)", title: "AUC of \(task) by \(table.column)",
+          explanation: """
+            The line is the AUC on all rows. An interval that misses it is hardly chance, unless there \
+            are many segments.
+            """,
+          kind: .forest(
+            ForestPlot(
+              axis: PlotAxis("AUC"), rows: table.segments.map { $0.row(task, beside: whole) },
+              zero: whole))))
+    }
+    return ReportPage.Section(
+      "By \(table.column)",
+      explanation: """
+        The same model on the rows of each value. Differences between segments are no fault of the \
+        model alone: some are harder to rank.
+        """,
+      parts: plots + [
+        .table(
+          ReportTable(
+            [ReportTable.Column(table.column, .leading), ReportTable.Column("rows")]
+              + taskNames.flatMap { task in
+                [
+                  ReportTable.Column("\(task), positives"), ReportTable.Column("AUC"),
+                  ReportTable.Column("calibration"), ReportTable.Column("note", .leading),
+                ]
+              },
+            rows: table.segments.map { segment in
+              [segment.value, ReportNumber.count(segment.rows)]
+                + taskNames.flatMap { task -> [String] in
+                  let metrics = segment.tasks[task]
+                  return [
+                    ReportNumber.count(metrics?.positives ?? 0), ReportNumber.text(metrics?.auc),
+                    ReportNumber.text(metrics?.calibration, digits: 3),
+                    segment.tooSmall[task] ?? "",
+                  ]
+                }
+            }))
+      ])
+  }
+
   private func series(
     _ curves: [String: TaskCurves], _ points: (TaskCurves) -> [LinePlot.Point]
   ) -> [LinePlot.Series] {
     taskNames.compactMap { name in curves[name].map { LinePlot.Series(name, points($0)) } }
       .filter { !$0.points.isEmpty }
+  }
+}
+
+extension SegmentTable.Segment {
+  /// A task's AUC here, judged by that on all rows.
+  fileprivate func row(_ task: String, beside whole: Double) -> ForestPlot.Row {
+    let metrics = tasks[task]
+    let interval = metrics?.aucInterval
+    let isKnown = tooSmall[task] == nil
+    let verdict: ForestPlot.Verdict =
+      isKnown && interval?.lowerBound ?? 0 > whole
+      ? .better : isKnown && interval?.upperBound ?? 1 < whole ? .worse : .undecided
+    return ForestPlot.Row(value, metrics?.auc, interval: interval, verdict: verdict)
   }
 }
 

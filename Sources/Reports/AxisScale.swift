@@ -9,8 +9,7 @@ struct AxisScale {
 
   /// A scale that fits the numbers, with about `count` named places.
   ///
-  /// - Parameters:
-  ///   - margin: Room beside the outermost numbers, as a share of their distance.
+  /// `margin` is the room beside the outermost numbers, as a share of their distance.
   init(_ axis: PlotAxis, values: some Sequence<Double>, count: Int, margin: Double = 0.05) {
     self.axis = axis
     let shown = values.filter { Self.canShow($0, on: axis) }

@@ -7,10 +7,8 @@ struct PlotSVG {
 
   /// Takes over a picture that gnuplot drew with `script`.
   ///
-  /// - Parameters:
-  ///   - id: Unique in the page; the parts' ids begin with it.
-  ///   - title: What the picture shows, for screen readers.
-  ///   - explanation: How to read it, for screen readers.
+  /// `id` is unique in the page, and the parts' ids begin with it; screen readers say `title` and
+  /// `explanation`.
   init(_ drawn: String, script: GnuplotScript, id: String, title: String, explanation: String) {
     let (width, height) = (Int(script.width), Int(script.height))
     markup = """
