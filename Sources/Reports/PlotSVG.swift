@@ -12,7 +12,7 @@ struct PlotSVG {
   init(_ drawn: String, script: GnuplotScript, id: String, title: String, explanation: String) {
     let (width, height) = (Int(script.width), Int(script.height))
     markup = """
-      <svg viewBox="0 0 \(width) \(height)" role="img" \
+      <svg viewBox="0 0 \(width) \(height)" preserveAspectRatio="xMinYMid" role="img" \
       aria-labelledby="\(id)-title \(id)-text">
       <title id="\(id)-title">\(HTML.escaped(title))</title>
       <desc id="\(id)-text">\(HTML.escaped(explanation))</desc>
