@@ -1,7 +1,7 @@
 public import Interactions
 public import Networks
 public import RankingMetrics
-internal import Training
+public import Training
 public import Workers
 
 /// Measures a model on rows of a log, task by task.
@@ -21,6 +21,11 @@ public struct Evaluator {
   /// The probability of each task's event for each row of `rows`, `[taskCount][rows.count]`.
   public func scores(of log: EncodedLog, rows: RowSelection) -> [[Float]] {
     engine.scores(of: log, rows: rows)
+  }
+
+  /// How much each expert serves each task over the rows; empty for networks without gates.
+  public func gateUse(of log: EncodedLog, rows: RowSelection) -> [GateUse] {
+    engine.gateUse(of: log, rows: rows)
   }
 
   /// Each task's metrics over the rows with a known label, in the order of the log's tasks.

@@ -4,6 +4,7 @@ public import Interactions
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
+public import Training
 internal import Workers
 
 /// Measures a model, task by task, on a window of the log.
@@ -30,6 +31,8 @@ public struct EvaluateJob {
   public var cuts: SegmentCuts = []
   /// Also measures the order within requests, see `RequestMetrics`, where the log has them.
   public var measuresRequests = false
+  /// Whether the report holds curves to draw.
+  public var drawsCurves = false
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
   /// Where encoded logs are kept.
@@ -72,9 +75,14 @@ public struct EvaluateJob {
     public var funnel: [String: FunnelStep]
     /// A table for each of the job's ``EvaluateJob/cuts``; nil without any.
     public var by: [SegmentTable]?
+    /// How much each expert serves each task; empty without gates.
+    public var gateUse: [GateUse]
+    /// By task; nil unless asked for, see ``EvaluateJob/drawsCurves``.
+    public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, tasks, funnel, by
+      case model, window, rows, tasks, funnel, by, curves
+      case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
     }
@@ -141,7 +149,17 @@ public struct EvaluateJob {
       bestPossibleAUC: try BestPossible(
         configuration, times, window.membership(of: stored), context
       ).aucs(),
-      funnel: funnel, by: tables)
+      funnel: funnel, by: tables, gateUse: evaluator.gateUse(of: log, rows: rows),
+      curves: drawsCurves ? curves(of: log, rows: rows, scores: scores) : nil)
+  }
+
+  private func curves(
+    of log: EncodedLog, rows: RowSelection, scores: [[Float]]
+  ) -> [String: TaskCurves] {
+    let curves = zip(scores, log.labels).map { scores, labels in
+      TaskCurves(scores: scores, labels: (0..<rows.count).map { labels[rows[$0]] })
+    }
+    return Dictionary(uniqueKeysWithValues: zip(log.taskNames, curves))
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Jobs
+import Reports
 import RunConfiguration
 
 /// `paretorank evaluate`.
@@ -34,18 +35,23 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let configuration =
       model == nil ? try common.configuration() : try common.configurationIfPresent()
     let path = try model ?? newestModel(of: configuration)
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     var job = EvaluateJob(model: path, window: rows.rows, configuration: configuration)
     job.fresh = fresh
+    job.drawsCurves = writer != nil
     job.cuts = by?.cuts ?? []
     job.measuresRequests = true
     let report = try job.run(common.context)
+    if let writer { try writer.write(report.page(of: StoredModel(opening: path).description)) }
     try common.write(report) {
       TextTable(pairs: [
         ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),

@@ -5,6 +5,7 @@ import Frontiers
 import Interactions
 import Jobs
 import Logging
+import Reports
 import RunConfiguration
 
 /// `paretorank frontier`.
@@ -97,6 +98,8 @@ struct FrontierCommand: ParsableCommand {
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -128,8 +131,10 @@ struct FrontierCommand: ParsableCommand {
         path: $0, source: common.path ?? CommonOptions.defaultPath, overrides: common.overrides)
     }
     try chosen?.checkFree()
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     let report = try job.run(common.context)
+    try writer?.write(report.page(of: configuration))
     try common.write(report) { FrontierTable(report).text }
     if let reason = report.whyNoPick { throw JobError.badData(reason) }
     if let pick = report.pick, let chosen {
