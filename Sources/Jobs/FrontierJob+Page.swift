@@ -1,152 +1,217 @@
-import Foundation
+internal import Combiners
+public import Foundation
 internal import Frontiers
+internal import Networks
 public import Reports
+public import RunConfiguration
 
 extension FrontierJob.Report {
-  /// The report as a page: points over the tasks' measures, verdicts on combiners, all numbers.
-  public var page: ReportPage {
-    var sections = [
-      ReportPage.Section("The frontier", explanation: howToRead, parts: plots)
-    ]
-    if points.contains(where: { $0.combiner != nil }) {
-      sections.append(
-        ReportPage.Section(
-          "Combiners beside the sweep",
-          explanation: """
-            How far all of a combiner's measures could fall before a swept point is as good in each; \
-            below zero, how much they lack. The interval holds for all swept points at once with 95 % \
-            confidence, by the noise of the seeds.
-            """, parts: verdicts))
-    }
-    sections.append(
-      ReportPage.Section(
-        "All points",
-        explanation: """
-          Means over the seeds with their standard errors, on the validation rows, by which points were \
-          chosen; on the test rows, which had no say, for points of the frontier and combiners.
-          """, parts: [.table(table)]))
-    let reference = taskNames.map {
-      "\($0) \(String(format: "%.4g", self.reference[$0] ?? .nan))"
-    }
-    return ReportPage(
-      title: "The frontier of \(taskNames.joined(separator: ", "))",
-      summary: sentences.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " "),
+  /// The report as a page: which trade-offs between the tasks can be had, and which combiners reach
+  /// them.
+  ///
+  /// - Parameters:
+  ///   - configuration: Data, network and schedule of the runs.
+  ///   - date: When the report was made.
+  /// - Returns: The page, for a `ReportWriter`.
+  public func page(of configuration: RunConfiguration, at date: Date = Date()) -> ReportPage {
+    ReportPage(
+      title: "Trade-offs between the tasks of \(configuration.output.name)", summary: summary,
       facts: [
-        .init("Hypervolume", hypervolume.map { String(format: "%.6g", $0) } ?? "–"),
-        .init("measured above", reference.joined(separator: ", ")),
-        .init("Training rows", ReportNumber.count(rows)), .init("Runs", ReportNumber.count(runs)),
-        .init("Seeds", seeds.map(String.init).joined(separator: ", ")),
-        .init("Version", ProductVersion.current),
-      ], sections: sections)
+        ReportPage.Fact("Training rows", ReportNumber.count(rows)),
+        ReportPage.Fact("Settings", "\(points.count), \(frontier.count) on the frontier"),
+        ReportPage.Fact("Runs", "\(runs), from \(seeds.count) seed\(seeds.count == 1 ? "" : "s")"),
+        ReportPage.Fact("Measure", measure.words),
+        ReportPage.Fact("Hypervolume", hypervolumeText),
+        ReportPage.Fact("Network", configuration.network.architecture.rawValue),
+        ReportPage.Fact(
+          "Made", "\(date.formatted(.iso8601)), ParetoRank \(ProductVersion.current)"),
+      ],
+      sections: [tradeOffs, allTasks, frontierTable, combiners, .configuration(configuration)]
+        .compactMap { $0 })
   }
 
-  private var howToRead: String {
-    """
-    Each point is a model for one choice of weights. Farther \
-    \(measure == .auc ? "right and farther up" : "left and farther down") is better; a point is \
-    on the frontier if no other is at least as good for every task and better for one. Bars are \
-    standard errors over the seeds.
-    """
+  // MARK: Words
+
+  private var frontier: [FrontierJob.Point] { points.filter(\.isOnFrontier) }
+  private var named: [FrontierJob.Point] { points.filter { $0.combiner != nil } }
+
+  private var summary: String {
+    let found =
+      "\(frontier.count) of \(points.count) settings are beaten by no other on the validation rows"
+    if let pick { return "\(found); recommended: \(pick.name), best for \(pick.goal)." }
+    return found + (whyNoPick.map { ". Nothing is recommended: \($0)." } ?? ".")
   }
 
-  private var unit: String { measure == .auc ? "AUC" : "log loss" }
-
-  // MARK: Plots
-
-  /// Every two tasks where they are few, and with three or more all of them side by side.
-  private var plots: [ReportPage.Part] {
-    var pairs: [(Int, Int)] = []
-    for second in taskNames.indices { for first in 0..<second { pairs.append((first, second)) } }
-    var plots = (taskNames.count > 4 ? [] : pairs).map { ReportPage.Part.plot(scatter($0, $1)) }
-    if taskNames.count > 2 { plots.append(.plot(parallel)) }
-    return plots
+  private var hypervolumeText: String {
+    "\(hypervolume.map { String(format: "%.4g", $0) } ?? "–") above "
+      + taskNames.map { "\($0) \(ReportNumber.text(reference[$0]))" }.joined(separator: ", ")
   }
 
-  private func scatter(_ first: Int, _ second: Int) -> Plot {
-    let names = [taskNames[first], taskNames[second]]
-    func place(_ point: FrontierJob.Point, named: Bool) -> ScatterPlot.Point? {
-      let values = names.map { point.validation[$0]?.value(of: measure) ?? (mean: nil, error: nil) }
-      guard let x = values[0].mean, let y = values[1].mean else { return nil }
-      func interval(_ mean: Double, _ error: Double?) -> ClosedRange<Double>? {
-        error.map { (mean - $0)...(mean + $0) }
+  // MARK: Pictures
+
+  /// Pairs of tasks that the page has room for.
+  private static let pairLimit = 6
+
+  private var tradeOffs: ReportPage.Section {
+    let pairs = taskNames.indices.flatMap { first in
+      taskNames.indices.filter { $0 > first }.map { (taskNames[first], taskNames[$0]) }
+    }
+    let left = pairs.count - Self.pairLimit
+    return ReportPage.Section(
+      "Trade-offs",
+      explanation: """
+        Each point is a model, by its \(measure.words) on the validation rows, combiners with \
+        95 % intervals where there are several seeds. \(measure.direction)
+        """,
+      parts: pairs.prefix(Self.pairLimit).map { ReportPage.Part.plot(plane($0, $1)) }
+        + (left > 0 ? [.paragraph("\(left) more pairs of tasks are in the table below.")] : []))
+  }
+
+  private func plane(_ first: String, _ second: String) -> Plot {
+    func scattered(_ points: [FrontierJob.Point], named: Bool) -> [ScatterPlot.Point] {
+      points.compactMap { point in
+        guard let x = point.validation[first]?.value(of: measure).mean,
+          let y = point.validation[second]?.value(of: measure).mean
+        else { return nil }
+        return ScatterPlot.Point(
+          x, y, xInterval: interval(point, first), yInterval: interval(point, second),
+          name: named ? point.name : "")
       }
-      return ScatterPlot.Point(
-        x, y, xInterval: interval(x, values[0].error), yInterval: interval(y, values[1].error),
-        name: named ? point.name : "")
     }
-    func series(
-      _ name: String, named: Bool = true, isConnected: Bool = false,
-      _ belongs: (FrontierJob.Point) -> Bool
-    ) -> ScatterPlot.Series {
-      let places = points.filter(belongs).compactMap { place($0, named: named) }
-      return ScatterPlot.Series(
-        name, isConnected ? places.sorted { $0.x < $1.x } : places, isConnected: isConnected)
+    let swept = points.filter { $0.combiner == nil }
+    let best = scattered(swept.filter(\.isOnFrontier), named: false).sorted {
+      ($0.x, $0.y) < ($1.x, $1.y)
     }
-    let all = [
-      series("swept, on the frontier", isConnected: taskNames.count == 2) {
-        $0.combiner == nil && $0.isOnFrontier
-      },
-      series("swept, beaten", named: false) { $0.combiner == nil && !$0.isOnFrontier },
-      series("combiners") { $0.combiner != nil },
+    let series = [
+      ScatterPlot.Series(
+        "weights on the frontier", best, isConnected: taskNames.count == 2,
+        showsIntervals: false),
+      ScatterPlot.Series(
+        "other weights", scattered(swept.filter { !$0.isOnFrontier }, named: false),
+        showsIntervals: false),
+      ScatterPlot.Series("combiners", scattered(named, named: true)),
     ]
     return Plot(
-      name: "frontier-\(names[0])-\(names[1])", title: "\(names[0]) and \(names[1])",
-      explanation:
-        "Validation \(unit) of \(names[0]) (across) and \(names[1]) (up), a point a model.",
+      name: "\(first)-\(second)", title: "\(first) against \(second)",
+      explanation: taskNames.count == 2
+        ? "A line joins the weights that no others beat."
+        : "A point can be on the frontier although it looks beaten here: other tasks count, too.",
       kind: .scatter(
         ScatterPlot(
-          x: PlotAxis("\(names[0]) \(unit)"), y: PlotAxis("\(names[1]) \(unit)"),
-          series: all.filter { !$0.points.isEmpty })))
+          x: PlotAxis("\(measure.words) of \(first)"), y: PlotAxis("\(measure.words) of \(second)"),
+          series: series.filter { !$0.points.isEmpty })))
   }
 
-  private var parallel: Plot {
-    let lines = points.filter { !$0.validation.isEmpty }.map { point in
+  private func interval(_ point: FrontierJob.Point, _ task: String) -> ClosedRange<Double>? {
+    guard let (mean, error) = point.validation[task]?.value(of: measure), let mean, let error,
+      error >= 0, error.isFinite
+    else { return nil }
+    return mean - 1.96 * error...mean + 1.96 * error
+  }
+
+  private var allTasks: ReportPage.Section? {
+    guard taskNames.count > 2 else { return nil }
+    let picked = pick?.point
+    let shown = points.indices.filter { points[$0].isOnFrontier || points[$0].combiner != nil }
+    let lines = shown.map { index in
       ParallelPlot.Line(
-        point.name, taskNames.map { point.validation[$0]?.value(of: measure).mean },
-        isHighlighted: point.combiner != nil || point.isOnFrontier)
+        points[index].name,
+        taskNames.map { points[index].validation[$0]?.value(of: measure).mean },
+        isHighlighted: index == picked || points[index].combiner != nil)
     }
-    return Plot(
-      name: "tasks", title: "All tasks at once",
-      explanation: "Validation \(unit) of each task, a line a model; those in colour are on the "
-        + "frontier or combiners.",
-      kind: .parallel(ParallelPlot(axes: taskNames, lines: lines)))
+    return ReportPage.Section(
+      "All tasks at once",
+      explanation: """
+        A line is a model, and each task has an axis of its own. \(measure.direction) Lines that cross \
+        are trade-offs.
+        """,
+      parts: [
+        .plot(
+          Plot(
+            name: "all-tasks", title: "The frontier and the combiners",
+            explanation:
+              "Combiners and the recommended point have colours; beaten weights are left out.",
+            kind: .parallel(ParallelPlot(axes: taskNames, lines: lines))))
+      ])
   }
 
   // MARK: Tables
 
-  private var verdicts: [ReportPage.Part] {
-    let combiners = points.filter { $0.combiner != nil }
-    guard combiners.contains(where: { $0.verdict != nil }) else {
-      return [.paragraph("No verdict: \(whyNoVerdict ?? "nothing was measured").")]
-    }
-    let rows = combiners.map { point in
-      ForestPlot.Row(
-        "\(point.name): \(point.verdict?.standing.rawValue ?? "–")", point.verdict?.distance,
-        interval: point.verdict.map { $0.low...$0.high },
-        verdict: point.verdict?.standing == .behind
-          ? .worse : point.verdict?.standing == .beyond ? .better : .undecided)
-    }
-    let plot = Plot(
-      name: "combiners", title: "Distance to the swept frontier",
-      explanation: "Left of zero a swept point is better for every task, by this much \(unit).",
-      kind: .forest(ForestPlot(axis: PlotAxis("\(unit) to the frontier"), rows: rows)))
-    return [.plot(plot)]
+  private var frontierTable: ReportPage.Section {
+    ReportPage.Section(
+      "Frontier",
+      explanation: """
+        The settings that no other beats, on the validation rows that they were chosen by, and on \
+        the test rows, which had no part in choosing.
+        """,
+      parts: [table(of: frontier, withVerdict: false)])
   }
 
-  private var table: ReportTable {
-    func text(_ measured: FrontierJob.Measured?) -> String {
-      let (mean, error) = measured?.value(of: measure) ?? (mean: nil, error: nil)
-      return ReportNumber.text(mean) + (error.map { " ± \(ReportNumber.text($0))" } ?? "")
+  private var combiners: ReportPage.Section? {
+    guard !named.isEmpty else { return nil }
+    return ReportPage.Section(
+      "Combiners",
+      explanation: """
+        Where each combiner stands beside the swept weights: behind them, beyond them, on the \
+        frontier as a trade-off of its own, or too close to tell.
+        """,
+      parts: (distances.map { [.plot($0)] } ?? []) + [table(of: named, withVerdict: true)]
+        + (whyNoVerdict.map { [.paragraph("No verdicts: \($0).")] } ?? []))
+  }
+
+  /// How far each combiner is from being beaten; nil without verdicts.
+  private var distances: Plot? {
+    let rows = named.compactMap { point in
+      point.verdict.map { verdict in
+        ForestPlot.Row(
+          point.name, verdict.distance, interval: verdict.low...verdict.high,
+          verdict: verdict.standing == .behind
+            ? .worse : verdict.standing == .beyond ? .better : .undecided)
+      }
     }
-    return ReportTable(
-      [.init("weights or combiner", .leading), .init("", .leading)]
-        + taskNames.flatMap { [.init("\($0) \(unit)"), .init("on test rows")] },
-      rows: points.map { point in
-        let state =
-          point.failure.map { "failed: \($0)" } ?? point.stoppedAfter.map { "given up after \($0)" }
-          ?? (point.isOnFrontier ? "on the frontier" : "")
-        return [point.name, state]
-          + taskNames.flatMap { [text(point.validation[$0]), text(point.test?[$0])] }
-      })
+    guard !rows.isEmpty else { return nil }
+    return Plot(
+      name: "distances", title: "Distance to the swept frontier",
+      explanation: """
+        How much worse a combiner could be for every task before one swept point is as good for all \
+        of them; below zero, how much it lacks. Intervals hold for all swept points at once.
+        """,
+      kind: .forest(ForestPlot(axis: PlotAxis("\(measure.words) to the frontier"), rows: rows)))
+  }
+
+  private func table(of points: [FrontierJob.Point], withVerdict: Bool) -> ReportPage.Part {
+    .table(
+      ReportTable(
+        [ReportTable.Column("setting", .leading)]
+          + (withVerdict ? [ReportTable.Column("verdict", .leading)] : [])
+          + taskNames.flatMap {
+            [ReportTable.Column("\($0), validation"), ReportTable.Column("test")]
+          } + [ReportTable.Column("seconds")],
+        rows: points.map { point in
+          [point.name]
+            + (withVerdict ? [point.failure ?? point.verdict?.standing.rawValue ?? "–"] : [])
+            + taskNames.flatMap { task in
+              [
+                ReportNumber.text(point.validation[task]?.value(of: measure).mean),
+                ReportNumber.text(point.test?[task]?.value(of: measure).mean),
+              ]
+            } + [ReportNumber.text(point.seconds, digits: 1)]
+        }))
+  }
+}
+
+extension FrontierJob.Measure {
+  fileprivate var words: String {
+    switch self {
+    case .auc: "AUC"
+    case .logLoss: "log loss"
+    }
+  }
+
+  fileprivate var direction: String {
+    switch self {
+    case .auc: "Higher is better."
+    case .logLoss: "Lower is better."
+    }
   }
 }

@@ -106,7 +106,8 @@ public struct TrainJob {
       model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary, combining: windows)
+      reading: result.file.summary, combining: windows,
+      gateUse: evaluator.gateUse(of: log, rows: split.validation))
   }
 
   /// Where the model goes, in a folder that is there.

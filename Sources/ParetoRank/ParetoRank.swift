@@ -13,6 +13,7 @@
 @_exported public import Optimizers
 @_exported public import PostgresLogs
 @_exported public import RankingMetrics
+@_exported public import Reports
 @_exported public import RunConfiguration
 @_exported public import ShopSimulation
 @_exported public import TaskLosses

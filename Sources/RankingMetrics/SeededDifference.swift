@@ -36,6 +36,7 @@ public struct SeededDifference: Equatable, Sendable {
   ///   - first: Scores of each seed's model of the first way, `[seeds][rows]`.
   ///   - second: Of the second way, seeds in the same order.
   ///   - labels: 0 negative, 1 positive; rows with any other value are left out as unknown.
+  /// - Returns: The difference, above 0 where the second way is better.
   /// - Throws: ``UndefinedMetric`` where a class is missing or a score is NaN.
   /// - Complexity: O(seeds · rows) time, O(rows) memory.
   public static func auc(
@@ -64,6 +65,7 @@ public struct SeededDifference: Equatable, Sendable {
   ///   - first: Probabilities of each seed's model of the first way, `[seeds][rows]`.
   ///   - second: Of the second way, seeds in the same order.
   ///   - labels: 0 negative, 1 positive; rows with any other value are left out as unknown.
+  /// - Returns: The difference, above 0 where the second way is better.
   /// - Throws: ``UndefinedMetric`` without a row, or where a score is no probability.
   /// - Complexity: O(seeds · rows) time, O(rows) memory.
   public static func logLoss(
@@ -106,6 +108,14 @@ public struct SeededDifference: Equatable, Sendable {
       ? variance * variance / (seedVariance * seedVariance) * Double(bySeed.count - 1) : .infinity
     let reach =
       StudentT.quantile((1 + level) / 2, degreesOfFreedom: degrees) * variance.squareRoot()
+    return (value - reach)...(value + reach)
+  }
+
+  /// The 95 % interval that holds the chance of the rows alone, for two models that are given; nil
+  /// with too few rows.
+  public var rowInterval: ClosedRange<Double>? {
+    guard let rowVariance else { return nil }
+    let reach = NormalQuantile.twoSided95 * rowVariance.squareRoot()
     return (value - reach)...(value + reach)
   }
 

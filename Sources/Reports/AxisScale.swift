@@ -9,8 +9,7 @@ struct AxisScale {
 
   /// A scale that fits the numbers, with about `count` named places.
   ///
-  /// - Parameters:
-  ///   - margin: Room beside the outermost numbers, as a share of their distance.
+  /// `margin` is the room beside the outermost numbers, as a share of their distance.
   init(_ axis: PlotAxis, values: some Sequence<Double>, count: Int, margin: Double = 0.05) {
     self.axis = axis
     let shown = values.filter { Self.canShow($0, on: axis) }
@@ -34,7 +33,7 @@ struct AxisScale {
     ticks =
       axis.isLogarithmic
       ? Self.logarithmicTicks(low, high, count: count)
-      : Self.ticks(low, high, count: count, isShare: axis.isShare)
+      : Self.ticks(low, high, count: count, axis)
   }
 
   /// Whether a number can be drawn here.
@@ -66,18 +65,19 @@ struct AxisScale {
 
   /// Round numbers at equal distances of 1, 2 or 5 times a power of ten.
   private static func ticks(
-    _ low: Double, _ high: Double, count: Int, isShare: Bool
+    _ low: Double, _ high: Double, count: Int, _ axis: PlotAxis
   ) -> [(value: Double, text: String)] {
     let rough = (high - low) / Double(max(count, 1))
     let power = pow(10, floor(log10(rough)))
-    let step = ([1, 2, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10) * power
+    let round = ([1, 2, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10) * power
+    let step = axis.isWhole ? max(round, 1) : round
     guard step.isFinite, step > 0 else { return [] }
     let first = (low / step - 1e-9).rounded(.up)
     let last = (high / step + 1e-9).rounded(.down)
     guard first <= last, last - first < 100 else { return [] }
     return stride(from: first, through: last, by: 1).map { index in
       let value = index * step
-      return (value, text(value, step: step, isShare: isShare))
+      return (value, text(value, step: step, isShare: axis.isShare))
     }
   }
 

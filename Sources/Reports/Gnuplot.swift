@@ -75,7 +75,8 @@ public struct Gnuplot: Sendable {
 
   /// A file without a name, gone when closed.
   private static func temporaryFile() throws(ReportError) -> FileHandle {
-    var name = Array("\(NSTemporaryDirectory())/paretorank-plot-XXXXXX".utf8CString)
+    let pattern = "\(NSTemporaryDirectory())/paretorank-plot-" + String(repeating: "X", count: 6)
+    var name = Array(pattern.utf8CString)
     let descriptor = unsafe name.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return Int32(-1) }
       let descriptor = unsafe mkstemp(start)

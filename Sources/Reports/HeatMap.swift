@@ -51,7 +51,7 @@ extension HeatMap: PlotDrawing {
 
   private func layout(width: Double) -> Layout {
     let ruler = GnuplotScript(width: width, height: 100)
-    let rows = rowNames.map { GnuplotScript.shortened($0, to: ruler.isNarrow ? 16 : 28) }
+    let rows = rowNames.map { GnuplotScript.shortened($0, to: ruler.isNarrow ? 22 : 28) }
     let columns = columnNames.map { GnuplotScript.shortened($0, to: ruler.isNarrow ? 14 : 20) }
     let left = (rows.map(ruler.width(of:)).max() ?? 0) + 10
     let cellWidth = min((width - left - 8) / Double(max(columns.count, 1)), 110)

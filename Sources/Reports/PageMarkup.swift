@@ -49,13 +49,14 @@ struct PageMarkup {
   // MARK: Parts
 
   private static func values(of table: ReportTable, label: String) -> [String: Any] {
-    let classes = table.columns.map { $0.alignment == .trailing ? "trailing" : "leading" }
+    func cell(_ text: String, _ column: ReportTable.Column) -> [String: String] {
+      // Short names stay on one line; long ones may not push the numbers away.
+      let name = text.count <= 32 ? "leading short" : "leading"
+      return ["text": text, "alignment": column.alignment == .trailing ? "trailing" : name]
+    }
     return [
-      "label": label,
-      "header": zip(table.columns, classes).map { ["text": $0.title, "alignment": $1] },
-      "rows": table.rows.map { row in
-        ["cells": zip(row, classes).map { ["text": $0, "alignment": $1] }]
-      },
+      "label": label, "header": table.columns.map { cell($0.title, $0) },
+      "rows": table.rows.map { ["cells": zip($0, table.columns).map(cell)] },
     ]
   }
 

@@ -9,15 +9,19 @@ public struct PlotAxis: Sendable {
   /// Whether shares are written as percentages.
   public var isShare: Bool
 
+  /// Whether only whole numbers are named, such as epochs.
+  public var isWhole: Bool
+
   /// Creates an axis.
   public init(
     _ title: String, range: ClosedRange<Double>? = nil, isLogarithmic: Bool = false,
-    isShare: Bool = false
+    isShare: Bool = false, isWhole: Bool = false
   ) {
     precondition(!isLogarithmic || range.map { $0.lowerBound > 0 } ?? true, "no logarithm of 0")
     self.title = title
     self.range = range
     self.isLogarithmic = isLogarithmic
     self.isShare = isShare
+    self.isWhole = isWhole
   }
 }

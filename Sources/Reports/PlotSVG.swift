@@ -7,14 +7,12 @@ struct PlotSVG {
 
   /// Takes over a picture that gnuplot drew with `script`.
   ///
-  /// - Parameters:
-  ///   - id: Unique in the page; the parts' ids begin with it.
-  ///   - title: What the picture shows, for screen readers.
-  ///   - explanation: How to read it, for screen readers.
+  /// `id` is unique in the page, and the parts' ids begin with it; screen readers say `title` and
+  /// `explanation`.
   init(_ drawn: String, script: GnuplotScript, id: String, title: String, explanation: String) {
     let (width, height) = (Int(script.width), Int(script.height))
     markup = """
-      <svg viewBox="0 0 \(width) \(height)" role="img" \
+      <svg viewBox="0 0 \(width) \(height)" preserveAspectRatio="xMinYMid" role="img" \
       aria-labelledby="\(id)-title \(id)-text">
       <title id="\(id)-title">\(HTML.escaped(title))</title>
       <desc id="\(id)-text">\(HTML.escaped(explanation))</desc>

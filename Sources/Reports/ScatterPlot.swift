@@ -30,9 +30,14 @@ public struct ScatterPlot: Sendable {
     public var points: [Point]
     /// Whether a line joins them in their order.
     public var isConnected: Bool
+    /// Whether intervals are drawn; the data has them anyway.
+    public var showsIntervals: Bool
 
     /// Creates a series.
-    public init(_ name: String, _ points: [Point], isConnected: Bool = false) {
+    public init(
+      _ name: String, _ points: [Point], isConnected: Bool = false, showsIntervals: Bool = true
+    ) {
+      self.showsIntervals = showsIntervals
       self.name = name
       self.points = points
       self.isConnected = isConnected
@@ -58,10 +63,15 @@ extension ScatterPlot: PlotDrawing {
     let points = series.flatMap(\.points)
     let horizontal = AxisScale(
       x,
-      values: points.flatMap { [$0.x] + $0.xInterval.ends }, count: script.isNarrow ? 3 : 6,
+      values: series.flatMap { group in
+        group.points.flatMap { [$0.x] + (group.showsIntervals ? $0.xInterval.ends : []) }
+      }, count: script.isNarrow ? 3 : 6,
       margin: 0.07)
     let vertical = AxisScale(
-      y, values: points.flatMap { [$0.y] + $0.yInterval.ends }, count: 5, margin: 0.07)
+      y,
+      values: series.flatMap { group in
+        group.points.flatMap { [$0.y] + (group.showsIntervals ? $0.yInterval.ends : []) }
+      }, count: 5, margin: 0.07)
     func holds(_ point: Point) -> Bool { horizontal.holds(point.x) && vertical.holds(point.y) }
     script.setAxes(x: horizontal, y: vertical)
     script.add("set grid xtics ytics back lt 1 lw 1 dt 1 lc rgb \(PlotInk.grid.standIn)")
@@ -69,7 +79,7 @@ extension ScatterPlot: PlotDrawing {
       let shown = group.points.filter(holds)
       guard !shown.isEmpty else { continue }
       let ink = PlotInk.series(index).standIn
-      let bars = shown.flatMap { point -> [[Double?]] in
+      let bars = (group.showsIntervals ? shown : []).flatMap { point -> [[Double?]] in
         let (across, up) = (point.xInterval, point.yInterval)
         return
           (across.map { [[$0.lowerBound, point.y, $0.upperBound - $0.lowerBound, 0]] } ?? [])

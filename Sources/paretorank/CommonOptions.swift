@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import PostgresLogs
+import Reports
 import RunConfiguration
 
 /// What a command writes to standard output.
@@ -22,6 +23,19 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case .error: .error
     }
   }
+}
+
+/// The option of commands whose report can be a page.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp(
+      "Write the report as a page with plots, too: index.html and CSV files.",
+      valueName: "directory"))
+  var directory: String?
+
+  /// What writes the page, nil where none is asked for; made before work whose report it writes.
+  func writer() throws -> ReportWriter? { try directory.map { try ReportWriter(directory: $0) } }
 }
 
 /// The options that every command takes.

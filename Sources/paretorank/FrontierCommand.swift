@@ -96,13 +96,10 @@ struct FrontierCommand: ParsableCommand {
       "A new file for the configuration of the picked point.", valueName: "file"))
   var pickOutput: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Write a page with plots, and their numbers, into this directory.", valueName: "directory"))
-  var report: String?
-
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
+
+  @OptionGroup var page: ReportOptions
 
   @OptionGroup var common: CommonOptions
 
@@ -135,17 +132,14 @@ struct FrontierCommand: ParsableCommand {
         path: $0, source: common.path ?? CommonOptions.defaultPath, overrides: common.overrides)
     }
     try chosen?.checkFree()
-    let writer = try report.map { try ReportWriter(directory: $0) }
+    let writer = try page.writer()
     _ = common.database(of: configuration)
-    let found = try job.run(common.context)
-    try common.write(found) { FrontierTable(found).text }
-    if let writer {
-      let page = try writer.write(found.page)
-      common.context.logger.info("wrote \(page)")
-    }
-    if let reason = found.whyNoPick { throw JobError.badData(reason) }
-    if let pick = found.pick, let chosen {
-      let command = try chosen.write(found.points[pick.point].section)
+    let report = try job.run(common.context)
+    try writer?.write(report.page(of: configuration))
+    try common.write(report) { FrontierTable(report).text }
+    if let reason = report.whyNoPick { throw JobError.badData(reason) }
+    if let pick = report.pick, let chosen {
+      let command = try chosen.write(report.points[pick.point].section)
       common.context.logger.info("wrote \(chosen.path); train it by: \(command)")
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Jobs
+import Reports
 
 /// `paretorank gains`.
 struct GainsCommand: ParsableCommand {
@@ -39,6 +40,8 @@ struct GainsCommand: ParsableCommand {
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -52,6 +55,7 @@ struct GainsCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     var job = GainsJob(configuration: configuration)
     job.mains = mains
@@ -60,6 +64,7 @@ struct GainsCommand: ParsableCommand {
     job.detectable = detectable
     job.fresh = fresh
     let report = try job.run(common.context)
+    try writer?.write(report.page(of: configuration))
     try common.write(report) { GainsTable(report).text }
   }
 }

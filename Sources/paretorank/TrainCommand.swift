@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import ModelFiles
 import RankingMetrics
+import Reports
 import RunConfiguration
 import Training
 
@@ -36,6 +37,8 @@ struct TrainCommand: ParsableCommand {
       valueName: "directory"))
   var weightsOf: String?
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -47,6 +50,7 @@ struct TrainCommand: ParsableCommand {
     if let output, FileManager.default.fileExists(atPath: output) {
       throw ModelFileError.exists(output)
     }
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     var job = TrainJob(configuration: configuration)
     job.fresh = fresh
@@ -54,6 +58,9 @@ struct TrainCommand: ParsableCommand {
     job.destination = output
     job.weightsOf = weightsOf
     let report = try job.run(common.context)
+    if let writer {
+      try writer.write(report.page(of: StoredModel(opening: report.model).description))
+    }
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }
   }

@@ -29,7 +29,7 @@ struct FrontierCommandTests {
     #expect(chosen.contains("\ncombiner: {kind: "))
     #expect(try place.run("train", "--config", "chosen.yaml").status == 0)
     #expect(place.exists("page/index.html"))
-    #expect(place.exists("page/frontier-click-purchase.csv"))
+    #expect(place.exists("page/click-purchase.csv"))
 
     let taken = try place.run(
       "frontier", "--pick", "maximise click", "--pick-output", "chosen.yaml")

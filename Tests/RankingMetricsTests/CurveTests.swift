@@ -22,6 +22,10 @@ struct CurveTests {
     let thin = try ROCCurve(scores: rows.scores, labels: rows.labels, limit: limit).points
     #expect(thin.count == limit)
     #expect(thin.first == full.first && thin.last == full.last)
+    let sums = thin.map { $0.falsePositiveRate + $0.truePositiveRate }
+    for (sum, next) in zip(sums, sums.dropFirst()) {
+      #expect(abs(next - sum - 2 / Double(limit - 1)) < 1e-12)
+    }
     let line = thin.map { ($0.falsePositiveRate, $0.truePositiveRate) }
     for index in stride(from: 0, to: full.count, by: 17) {
       let point = (full[index].falsePositiveRate, full[index].truePositiveRate)
@@ -40,6 +44,15 @@ struct CurveTests {
     #expect(thin.count <= limit)
     #expect(thin.first == full.first && thin.last == full.last)
     #expect(zip(thin, thin.dropFirst()).allSatisfy { $0.recall <= $1.recall })
+    let parts = limit / 2 - 1
+    for part in 0..<parts {
+      let inside = [full, thin].map { points in
+        points.dropFirst().filter { min(parts - 1, Int($0.recall * Double(parts))) == part }
+          .map(\.precision)
+      }
+      #expect(inside[0].min() == inside[1].min())
+      #expect(inside[0].max() == inside[1].max())
+    }
     let line = thin.map { ($0.recall, $0.precision) }
     for index in stride(from: 0, to: full.count, by: 17) {
       let point = (full[index].recall, full[index].precision)
