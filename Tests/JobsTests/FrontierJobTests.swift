@@ -3,6 +3,7 @@ import Foundation
 import Frontiers
 import Interactions
 import Jobs
+import Optimizers
 import RankingMetrics
 import Reports
 import RunConfiguration
@@ -49,7 +50,8 @@ struct FrontierJobTests {
     #expect(report.points.indices.filter { report.points[$0].isOnFrontier } == frontier)
     for (index, point) in report.points.enumerated() {
       #expect((point.test != nil) == (frontier.contains(index) || point.combiner != nil))
-      #expect(point.validation["click"]?.aucError != nil)
+      // Zero if both seeds gave the same model.
+      #expect(try #require(point.validation["click"]?.aucError) > 0)
     }
     let volume = Hypervolume(of: values, above: [0.5, 0.5]).value
     #expect(report.hypervolume == volume)
@@ -165,6 +167,16 @@ struct FrontierJobTests {
     let pick = try #require(report.pick)
     #expect(report.points[pick.point].isOnFrontier)
     #expect(pick.conditions.map(\.task) == ["purchase"])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `nothing but failed runs is an error that says why`() throws {
+    let shop = try Shop("frontier_failing", impressions: 1_500)
+    var configuration = try shop.configuration(Self.carted, "training.epochs=3")
+    configuration.optimizer.rule = Optimizer(kind: .sgd, learningRate: 1e38)
+    let job = Self.job(shop, configuration)
+    let error = #expect(throws: JobError.self) { _ = try job.run(JobContext()) }
+    #expect(error?.description.hasPrefix("every run failed, the first one so: ") == true)
   }
 
   @Test(.timeLimit(.minutes(1)))
