@@ -80,24 +80,32 @@ struct FrontierJudging {
 
   /// Where a named combiner stands; nil where the seeds don't tell how much is noise.
   ///
-  /// Runs of points that are far behind vary more than those of good ones, so the noise is that of the
-  /// combiner and of the swept points on the first fronts, four of these at least.
+  /// A task's measure varies more from seed to seed where little weight makes it bad, so the noise is
+  /// that of the combiner and of the swept points most like it.
   private func verdict(of index: Int) -> FrontierVerdict? {
-    let ranks = ParetoRanks(of: sweptMeans).ranks
-    let ranked = ranks.indices.filter { ranks[$0] != nil }.sorted {
-      (ranks[$0] ?? 0, $0) < (ranks[$1] ?? 0, $1)
+    let known = swept.filter { !means[$0].contains(where: \.isNaN) }
+    let ranges = tasks.indices.map { task in
+      let values = known.map { means[$0][task] }
+      return max((values.max() ?? 0) - (values.min() ?? 0), .leastNormalMagnitude)
     }
-    let last = ranked.prefix(4).last.flatMap { ranks[$0] } ?? 0
-    let compared = ranked.filter { ranks[$0] ?? 0 <= last }.map { swept[$0] } + [index]
-    let runs = compared.map { index in
+    func distance(_ other: Int) -> Double {
+      tasks.indices.reduce(0) { sum, task in
+        let gap = (means[other][task] - means[index][task]) / ranges[task]
+        return sum + gap * gap
+      }
+    }
+    let alike = known.sorted { (distance($0), $0) < (distance($1), $1) }.prefix(Self.alikeCount)
+    let runs = (alike + [index]).map { index in
       results[index].outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
     }
     return SeedNoise(of: runs).flatMap {
       FrontierVerdict(
-        of: means[index], beside: sweptMeans,
-        noise: $0.halfWidths(comparisons: ranked.count))
+        of: means[index], beside: sweptMeans, noise: $0.halfWidths(comparisons: known.count))
     }
   }
+
+  /// Enough to know a deviation by, few enough to be alike.
+  private static let alikeCount = 5
 
   /// Where the hypervolume is measured from; nil where no run tells.
   private var reference: [Double]? {
