@@ -10,7 +10,7 @@ internal import Training
 extension TrainJob.Report {
   /// The report as a page: how training went, and what the model is like.
   ///
-  /// - Parameter model: What the model's directory says of it, as in ``StoredModel/description``.
+  /// - Parameter model: What the model's directory says of it, as in ``ModelDescription/init(opening:)``.
   /// - Returns: The page, for a `ReportWriter`.
   public func page(of model: ModelDescription) -> ReportPage {
     let tasks = model.taskNames.compactMap { name in
