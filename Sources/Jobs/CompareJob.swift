@@ -67,7 +67,7 @@ public struct CompareJob {
     }
     let rows = try window.rows(of: logs[0], models[0].description.configuration)
     for model in models { try model.refuseTrainingRows(logs[0], rows, context) }
-    let places = try matchedPlaces(logs, identities, tasks: shared)
+    let places = try matchedPlaces(logs, identities, tasks: shared, context)
     let scores = try zip(models, zip(logs, settings)).enumerated().map { index, model in
       let evaluator = Evaluator(
         weights: model.0.weights, schema: model.1.0.schema, workers: model.1.1.workers)
@@ -99,14 +99,15 @@ public struct CompareJob {
 
   /// Where each row of the first log is in the second.
   private func matchedPlaces(
-    _ logs: [EncodedLog], _ identities: [RowIdentity], tasks: [String]
+    _ logs: [EncodedLog], _ identities: [RowIdentity], tasks: [String], _ context: JobContext
   ) throws -> [Int32] {
+    let numbers = identities.map { $0.numbers() }
     let labels = logs.map { log in
       tasks.map { task in log.labels[log.taskNames.firstIndex(of: task) ?? 0] }
     }
     guard
       let places = RowMatching.places(
-        of: (identities[0].numbers(), labels[0]), in: (identities[1].numbers(), labels[1]))
+        of: (numbers[0], labels[0]), in: (numbers[1], labels[1]))
     else {
       throw JobError.badData(
         "the models don't read the same rows in \(window.name): \(logs[0].rowCount) and "
@@ -119,6 +120,14 @@ public struct CompareJob {
           "the models don't read the same labels of task \(task): \(different) of "
             + "\(places.count) rows differ")
       }
+    }
+    let twins = numbers[0] == numbers[1] ? 0 : numbers[0].count - Set(numbers[0]).count
+    if twins > 0 {
+      context.logger.warning(
+        """
+        \(twins) rows can't be told apart by time, request, user and item; which of them is which \
+        in the other model's log was guessed by their labels
+        """)
     }
     return places
   }

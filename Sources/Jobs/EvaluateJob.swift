@@ -29,6 +29,8 @@ public struct EvaluateJob {
   /// Any column of the impressions may be named. The database is read again, for all columns of a
   /// row to be of the same moment.
   public var cuts: SegmentCuts = []
+  /// Also measures the order within requests, see `RequestMetrics`, where the log has them.
+  public var measuresRequests = false
   /// Whether the report holds curves to draw.
   public var drawsCurves = false
   /// Reads the database again even if an encoded log is there.
@@ -42,6 +44,13 @@ public struct EvaluateJob {
     self.model = model
     self.window = window
     self.configuration = configuration
+  }
+
+  /// A task's metrics on the rows where the task before it happened.
+  public struct FunnelStep: Codable, Sendable {
+    /// The task before.
+    public var after: String
+    public var given: TaskMetrics
   }
 
   /// What was measured.
@@ -59,6 +68,11 @@ public struct EvaluateJob {
     /// By task, where the configuration names a column that holds them. A column that holds none is
     /// left out with a warning.
     public var bestPossibleAUC: [String: Double]
+    /// By task that comes after another: its metrics where the one before happened.
+    ///
+    /// Conversion given a click, for one. The probability is the task's over that of the task before;
+    /// see `FunnelMetrics`.
+    public var funnel: [String: FunnelStep]
     /// A table for each of the job's ``EvaluateJob/cuts``; nil without any.
     public var by: [SegmentTable]?
     /// How much each expert serves each task; empty without gates.
@@ -67,7 +81,7 @@ public struct EvaluateJob {
     public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, tasks, by, curves
+      case model, window, rows, tasks, funnel, by, curves
       case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
@@ -111,7 +125,17 @@ public struct EvaluateJob {
     let evaluator = Evaluator(
       weights: stored.weights, schema: log.schema, workers: configuration.workers)
     let scores = evaluator.scores(of: log, rows: rows)
-    let metrics = evaluator.metrics(of: log, rows: rows, scores: scores)
+    let metrics = evaluator.metrics(
+      of: log, rows: rows, scores: scores, byRequest: measuresRequests)
+    var funnel: [String: FunnelStep] = [:]
+    for task in configuration.tasks {
+      guard let parent = task.after, let place = log.taskNames.firstIndex(of: task.name),
+        let before = log.taskNames.firstIndex(of: parent)
+      else { continue }
+      funnel[task.name] = FunnelStep(
+        after: parent,
+        given: evaluator.metrics(of: place, given: before, log: log, rows: rows, scores: scores))
+    }
     let tables = segments.map { segments in
       cuts.map { cut in
         SegmentTable(
@@ -125,7 +149,7 @@ public struct EvaluateJob {
       bestPossibleAUC: try BestPossible(
         configuration, times, window.membership(of: stored), context
       ).aucs(),
-      by: tables, gateUse: evaluator.gateUse(of: log, rows: rows),
+      funnel: funnel, by: tables, gateUse: evaluator.gateUse(of: log, rows: rows),
       curves: drawsCurves ? curves(of: log, rows: rows, scores: scores) : nil)
   }
 

@@ -48,6 +48,7 @@ struct EvaluateCommand: ParsableCommand {
     job.fresh = fresh
     job.drawsCurves = writer != nil
     job.cuts = by?.cuts ?? []
+    job.measuresRequests = true
     let report = try job.run(common.context)
     try common.write(report) {
       TextTable(pairs: [

@@ -22,10 +22,10 @@ struct CompareJobTests {
   func `models of other features and tasks are compared row by row`() throws {
     let shop = try Shop("compare")
     let full = try shop.configuration("training.epochs=2")
-    // The true probability as a feature, one task less, and rows in another order.
+    // The true probability as the only feature, one task less, and rows in another order.
     var knowing = try shop.configuration(
       "training.epochs=4", "optimizer.learning_rate=0.01",
-      "features=[{number: click_truth}, {id: user_id, dimension: 1}]",
+      "features=[{number: click_truth}]",
       "tasks=[{name: click, label: clicked}]")
     guard case .query(let query) = knowing.impressions.rows else { return }
     knowing.impressions.rows = .query(query + " ORDER BY md5(l.item_id::text)")
