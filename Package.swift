@@ -144,7 +144,7 @@ let package = Package(
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Combiners",
-        "Frontiers",
+        "Frontiers", "Reports",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -32,7 +32,7 @@ public enum WeightSet: String, CaseIterable, Codable, Sendable {
   ///   - taskCount: How many numbers each has.
   ///   - seed: Fixes what is drawn; the lattices have no use for it.
   /// - Returns: `count` weights.
-  /// - Complexity: O(count · F · taskCount) for a finer lattice of `F` places, at most 5,000 or so.
+  /// - Complexity: O(count · F · taskCount) for a finer lattice of `F` places, at most 10,000 or so.
   public func weights(count: Int, taskCount: Int, seed: UInt64) -> [[Double]] {
     precondition(count >= 0 && taskCount > 0)
     switch self {
@@ -112,7 +112,7 @@ public enum WeightSet: String, CaseIterable, Codable, Sendable {
     var divisions = 1
     while size(divisions: divisions, taskCount: taskCount) < count { divisions += 1 }
     let fine = (divisions + taskCount - 1) / taskCount * taskCount
-    return [4 * fine, 2 * fine, fine].first { size(divisions: $0, taskCount: taskCount) <= 5_000 }
+    return [4 * fine, 2 * fine, fine].first { size(divisions: $0, taskCount: taskCount) <= 10_000 }
       ?? divisions
   }
 

@@ -159,8 +159,28 @@ extension FrontierJob.Report {
         Where each combiner stands beside the swept weights: behind them, beyond them, on the \
         frontier as a trade-off of its own, or too close to tell.
         """,
-      parts: [table(of: named, withVerdict: true)]
+      parts: (distances.map { [.plot($0)] } ?? []) + [table(of: named, withVerdict: true)]
         + (whyNoVerdict.map { [.paragraph("No verdicts: \($0).")] } ?? []))
+  }
+
+  /// How far each combiner is from being beaten; nil without verdicts.
+  private var distances: Plot? {
+    let rows = named.compactMap { point in
+      point.verdict.map { verdict in
+        ForestPlot.Row(
+          point.name, verdict.distance, interval: verdict.low...verdict.high,
+          verdict: verdict.standing == .behind
+            ? .worse : verdict.standing == .beyond ? .better : .undecided)
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return Plot(
+      name: "distances", title: "Distance to the swept frontier",
+      explanation: """
+        How much worse a combiner could be for every task before one swept point is as good for all \
+        of them; below zero, how much it lacks. Intervals hold for all swept points at once.
+        """,
+      kind: .forest(ForestPlot(axis: PlotAxis("\(measure.words) to the frontier"), rows: rows)))
   }
 
   private func table(of points: [FrontierJob.Point], withVerdict: Bool) -> ReportPage.Part {

@@ -42,7 +42,7 @@ public struct FrontierJob {
 
   /// The run that every point changes the combiner of.
   public var configuration: RunConfiguration
-  /// Points of each scalarisation, at least 2.
+  /// Points of each scalarisation, at least one a task.
   public var points = 12
   public var method = Method.lattice
   /// How many seeds each point is trained from, beginning with the configuration's.
@@ -70,7 +70,7 @@ public struct FrontierJob {
 
   /// Trains what has not been trained yet and judges it.
   ///
-  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task or without validation rows,
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task, enough points or validation rows,
   ///   ``JobError/badData(_:)`` where these have no AUC, `CombinerError` for a combiner that the tasks
   ///   don't fit, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
@@ -100,16 +100,22 @@ public struct FrontierJob {
       throw JobError.missingConfiguration(
         "a frontier is between tasks; the configuration has only \(configuration.tasks[0].name)")
     }
-    let lacksValidation =
+    guard points >= configuration.tasks.count else {
+      throw JobError.missingConfiguration(
+        "\(points) points are too few for \(configuration.tasks.count) tasks; "
+          + "each needs one that it weighs most in")
+    }
+    let (lacksValidation, example) =
       switch configuration.split {
-      case .lengths(_, let validation, _): validation == 0
-      case .windows(_, let validation, _): validation == nil
-      case .random(_, let validation, _, _): validation == 0
+      case .lengths(_, let validation, _): (validation == 0, "'1 day'")
+      case .windows(_, let validation, _):
+        (validation == nil, "'{from: 2026-03-01, to: 2026-03-02}'")
+      case .random(_, let validation, _, _): (validation == 0, "0.1")
       }
     if lacksValidation {
       throw JobError.missingConfiguration(
         "the split has no validation rows to find the frontier on; "
-          + "add them, as in --set split.validation='1 day'")
+          + "add them, as in --set split.validation=\(example)")
     }
     for setting in FrontierSetting.named(combiners, configuration) {
       _ = try setting.configuration(configuration, seed: 0).makeCombining()

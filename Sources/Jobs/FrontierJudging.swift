@@ -29,7 +29,6 @@ struct FrontierJudging {
 
   var report: FrontierJob.Report {
     let frontier = Set(ParetoRanks(of: means).frontier)
-    let noise = noise
     var report = FrontierJob.Report(
       taskNames: tasks, measure: job.measure,
       seeds: (0..<job.seeds).map { job.configuration.training.seed &+ UInt64($0) },
@@ -46,7 +45,7 @@ struct FrontierJudging {
           combiner: isNamed ? result.setting.combiner.kind.rawValue : nil,
           validation: measured(trials.map(\.validation)),
           test: isOnFrontier || isNamed ? measuredOrNil(trials.map(\.test)) : nil,
-          isOnFrontier: isOnFrontier, verdict: isNamed ? verdict(of: index, noise) : nil,
+          isOnFrontier: isOnFrontier, verdict: isNamed ? verdict(of: index) : nil,
           stoppedAfter: result.stoppedAfter,
           seconds: trials.isEmpty ? nil : trials.map(\.seconds).mean,
           failure: result.outcomes.compactMap(\.failure).first,
@@ -62,11 +61,11 @@ struct FrontierJudging {
       let swept = sweptMeans.filter { !$0.contains(where: \.isNaN) }
       if !swept.isEmpty { report.sweptHypervolume = Hypervolume(of: swept, above: lowest).value }
     }
-    if !job.combiners.isEmpty, noise == nil {
+    if report.points.contains(where: { $0.combiner != nil && $0.verdict == nil }) {
       report.whyNoVerdict =
         job.seeds == 1
         ? "one seed doesn't tell luck from merit; --seeds 3 does"
-        : "too few runs ended well to tell luck from merit"
+        : "runs failed that would be needed to tell luck from merit"
     }
     pick(from: frontier.sorted(), into: &report)
     return report
@@ -74,21 +73,30 @@ struct FrontierJudging {
 
   // MARK: Numbers
 
-  private var sweptMeans: [[Double]] {
-    zip(results, means).filter { $0.0.setting.weights != nil }.map(\.1)
-  }
+  /// The swept settings.
+  private var swept: [Int] { results.indices.filter { results[$0].setting.weights != nil } }
 
-  /// What a difference of two settings' means may be off by, by task; nil where nothing tells.
-  private var noise: [Double]? {
-    let runs = results.filter { $0.stoppedAfter == nil }.map { result in
-      result.outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
+  private var sweptMeans: [[Double]] { swept.map { means[$0] } }
+
+  /// Where a named combiner stands; nil where the seeds don't tell how much is noise.
+  ///
+  /// Runs of points that are far behind vary more than those of good ones, so the noise is that of the
+  /// combiner and of the swept points on the first fronts, four of these at least.
+  private func verdict(of index: Int) -> FrontierVerdict? {
+    let ranks = ParetoRanks(of: sweptMeans).ranks
+    let ranked = ranks.indices.filter { ranks[$0] != nil }.sorted {
+      (ranks[$0] ?? 0, $0) < (ranks[$1] ?? 0, $1)
     }
-    let comparisons = sweptMeans.count { !$0.contains(where: \.isNaN) }
-    return SeedNoise(of: runs)?.halfWidths(comparisons: comparisons)
-  }
-
-  private func verdict(of index: Int, _ noise: [Double]?) -> FrontierVerdict? {
-    noise.flatMap { FrontierVerdict(of: means[index], beside: sweptMeans, noise: $0) }
+    let last = ranked.prefix(4).last.flatMap { ranks[$0] } ?? 0
+    let compared = ranked.filter { ranks[$0] ?? 0 <= last }.map { swept[$0] } + [index]
+    let runs = compared.map { index in
+      results[index].outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
+    }
+    return SeedNoise(of: runs).flatMap {
+      FrontierVerdict(
+        of: means[index], beside: sweptMeans,
+        noise: $0.halfWidths(comparisons: ranked.count))
+    }
   }
 
   /// Where the hypervolume is measured from; nil where no run tells.

@@ -32,7 +32,7 @@ struct FrontierSetting: Sendable {
   ///
   /// With `s_i = weight_i / (worst_i − best_i)`, training minimises the smooth maximum of `s_i (L_i −
   /// best_i)`. ``STCH`` scales its weights to sum to the number of tasks, so that its smoothness scales
-  /// with them; the losses it compares are averages over about fifty steps.
+  /// with them; the losses it compares are averages over about a hundred steps.
   static func chebyshev(
     _ weights: [Double], between range: LossRange, tasks: [String]
   ) -> FrontierSetting {
@@ -45,12 +45,15 @@ struct FrontierSetting: Sendable {
         settings: [
           .weights: .byTask(byTask(scales.map { $0 / size }, tasks)),
           .lowest: .byTask(byTask(range.best, tasks)),
-          .mu: .number(smoothness / size), .beta: .number(0.98),
+          .mu: .number(smoothness / size), .beta: .number(0.99),
         ]))
   }
 
   /// How smooth the weighted maximum is, where every loss has range 1.
-  private static let smoothness = 0.02
+  ///
+  /// Averages over a hundred steps still jump by a third of that range where positives are rare; a
+  /// sharper maximum follows the jumps, and every task ends up worse.
+  private static let smoothness = 0.5
 
   /// Named combiners with the configuration's settings where it has this kind, else with their
   /// defaults; a main task that must be named is the configuration's, or the first.
@@ -83,7 +86,7 @@ struct FrontierSetting: Sendable {
       let thousandths = Int((weight * 1_000).rounded())
       let digits = String(thousandths % 1_000 + 1_000).dropFirst()
       return "\(thousandths / 1_000).\(digits)"
-    }.joined(separator: " : ")
+    }.joined(separator: ":")
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Combiners
 import Foundation
 import Jobs
 import ModelFiles
@@ -25,7 +26,9 @@ struct ChosenConfiguration {
     let text = try String(contentsOfFile: source, encoding: .utf8)
     let chosen = Self.replacingCombiner(in: text, by: "combiner: \(combiner.yaml)")
     guard let read = try? RunConfiguration(yaml: chosen, overrides: overrides),
-      read.combiner == combiner
+      read.combiner.kind == combiner.kind,
+      // Reading fills in what was left to its default.
+      combiner.settings.values.allSatisfy({ read.combiner.settings[$0.key] == $0.value })
     else {
       throw JobError.badData(
         "\(source) is not laid out so that its combiner could be replaced; "

@@ -23,15 +23,16 @@ struct FrontierCommand: ParsableCommand {
       holds with 95 % confidence against the noise of the seeds, for all swept points at once:
 
         behind        a swept point is better for every task
-        beyond        it is better for every task than a point of the sweep's frontier
-        on            neither, and it is too far from any to be beaten: a trade-off of its own
+        beyond        it is better for every task than one of the sweep's best points
+        on            neither: no swept point beats it, it is a trade-off of its own
         within noise  more seeds would be needed to tell
 
       --pick recommends the point of the frontier that is best for one task among those good enough \
       for others; "0.95 best" is 0.95 times the best value that any point of the frontier has.
 
         paretorank frontier --points 10 --seeds 3 --combiners pcgrad,famo
-        paretorank frontier --method halving --points 30 --pick "purchase >= 0.95 best, maximise click"
+        paretorank frontier --method halving --points 30 \\
+          --pick "purchase >= 0.95 best, maximise click"
       """)
 
   /// What a point's training minimises, or both ways.

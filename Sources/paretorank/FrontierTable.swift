@@ -1,6 +1,5 @@
 import Frontiers
 import Jobs
-import RunConfiguration
 
 /// A frontier, for people: its points in order along it, what each costs elsewhere, and a summary.
 struct FrontierTable {
@@ -16,7 +15,7 @@ struct FrontierTable {
     for point in report.points {
       if let failure = point.failure { text += "\(point.name) failed: \(failure)\n" }
     }
-    return text + "\n" + summary
+    return text + "\n" + report.sentences.map { $0 + "\n" }.joined()
   }
 
   // MARK: Tables
@@ -28,7 +27,7 @@ struct FrontierTable {
     let hasTest = report.points.contains { $0.test != nil }
     let headers = tasks.flatMap { hasTest ? ["\($0) \(unit)", "test"] : ["\($0) \(unit)"] }
     var table = TextTable(
-      ["", "weights of \(tasks.joined(separator: " : "))"] + headers,
+      ["", "weights of \(tasks.joined(separator: ":"))"] + headers,
       [.left, .left] + headers.map { _ in .right })
     for point in ordered {
       table.append(
@@ -104,44 +103,5 @@ struct FrontierTable {
       ),
     ]
     return TextTable(pairs: pairs).text
-  }
-
-  // MARK: Sentences
-
-  private var summary: String {
-    let swept = report.points.filter { $0.combiner == nil }
-    let best = swept.count { $0.isOnFrontier }
-    let stopped = swept.count { $0.stoppedAfter != nil }
-    var sentences = [
-      "\(best) of \(swept.count) swept points \(best == 1 ? "is" : "are") on the frontier"
-        + (stopped > 0 ? "; \(stopped) were given up early" : "")
-    ]
-    for point in report.points {
-      guard let verdict = point.verdict else { continue }
-      sentences.append("\(point.name) is \(Self.phrase(verdict))")
-    }
-    if let reason = report.whyNoVerdict { sentences.append("no verdict on combiners: \(reason)") }
-    if let pick = report.pick {
-      let conditions = pick.conditions.map { condition in
-        "\(condition.task) \(report.measure == .auc ? "≥" : "≤") \(Text.number(condition.bound))"
-      }
-      sentences.append(
-        "pick \(pick.name): the best for \(pick.goal)"
-          + (conditions.isEmpty ? "" : " with " + conditions.joined(separator: ", ")))
-      sentences.append(
-        "train it by --set 'combiner=\(report.points[pick.point].section.yaml)'")
-    }
-    return sentences.map { $0 + "\n" }.joined()
-  }
-
-  private static func phrase(_ verdict: FrontierVerdict) -> String {
-    switch verdict.standing {
-    case .behind:
-      "behind the swept frontier: every task lacks \(Text.number(-verdict.distance))"
-    case .beyond:
-      "beyond the swept frontier: every task is \(Text.number(verdict.lead)) above a point of it"
-    case .on: "on the frontier: no swept point beats it"
-    case .withinNoise: "within noise of the swept frontier"
-    }
   }
 }
