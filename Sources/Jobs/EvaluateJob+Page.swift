@@ -13,7 +13,7 @@ extension EvaluateJob.Report {
   /// Curves are there where the job was asked for them, see ``EvaluateJob/drawsCurves``.
   ///
   /// - Parameters:
-  ///   - stored: What the model's directory says of it, as in ``StoredModel/description``.
+  ///   - stored: What the model's directory says of it, as in ``ModelDescription/init(opening:)``.
   ///   - date: When the report was made.
   /// - Returns: The page, for a `ReportWriter`.
   public func page(of stored: ModelDescription, at date: Date = Date()) -> ReportPage {

@@ -111,13 +111,17 @@ extension FrontierJob.Report {
 
   private var allTasks: ReportPage.Section? {
     guard taskNames.count > 2 else { return nil }
-    let picked = pick?.point
     let shown = points.indices.filter { points[$0].isOnFrontier || points[$0].combiner != nil }
+    let combiners = shown.filter { points[$0].combiner != nil }
+    // As many as there are colours, the best first.
+    let coloured =
+      ([pick?.point].compactMap { $0 } + combiners.filter { points[$0].isOnFrontier }
+      + combiners.filter { !points[$0].isOnFrontier }).prefix(7)
     let lines = shown.map { index in
       ParallelPlot.Line(
         points[index].name,
         taskNames.map { points[index].validation[$0]?.value(of: measure).mean },
-        isHighlighted: index == picked || points[index].combiner != nil)
+        isHighlighted: coloured.contains(index))
     }
     return ReportPage.Section(
       "All tasks at once",
@@ -130,7 +134,7 @@ extension FrontierJob.Report {
           Plot(
             name: "all-tasks", title: "The frontier and the combiners",
             explanation:
-              "Combiners and the recommended point have colours; beaten weights are left out.",
+              "The recommended point and some combiners have colours; beaten weights are left out.",
             kind: .parallel(ParallelPlot(axes: taskNames, lines: lines))))
       ])
   }

@@ -14,14 +14,8 @@ extension GainsJob.Report {
   public func page(of configuration: RunConfiguration, at date: Date = Date()) -> ReportPage {
     ReportPage(
       title: "Gains between the tasks of \(configuration.output.name)", summary: summary,
-      facts: [
-        ReportPage.Fact(
-          "Main tasks",
-          mains.map {
-            "\($0.task): \(ReportNumber.count($0.positives)) positives of "
-              + "\(ReportNumber.count($0.rows)) test rows"
-          }.joined(separator: "; ")),
-        ReportPage.Fact("Runs", "\(runs), from \(seeds.count) seeds"),
+      facts: ReportPage.Fact.parts(of: data) + [
+        ReportPage.Fact("Runs", "\(runs), from \(seeds.count) seed\(seeds.count == 1 ? "" : "s")"),
         ReportPage.Fact("Intervals", "\(ReportNumber.share(level, digits: 0))"),
         ReportPage.Fact("Network", configuration.network.architecture.rawValue),
         ReportPage.Fact("Combiner", configuration.combiner.kind.rawValue),
@@ -55,8 +49,9 @@ extension GainsJob.Report {
     ReportPage.Section(
       "Alone or with all",
       explanation: """
-        Each main task trained by itself, and with all tasks at once. Above 0 the company helps; an \
-        interval that holds 0 leaves it open.
+        Each main task trained by itself, and with all tasks at once, from the same seeds, compared \
+        on the test part. Log loss says how far it falls. Above 0 the company helps; an interval \
+        that holds 0 leaves it open.
         """,
       parts: [
         .plot(
@@ -66,14 +61,15 @@ extension GainsJob.Report {
         .table(
           ReportTable(
             [
-              ReportTable.Column("main task", .leading), ReportTable.Column("AUC alone"),
-              ReportTable.Column("AUC with all"), ReportTable.Column("gain"),
-              ReportTable.Column("interval"), ReportTable.Column("fall of log loss"),
-              ReportTable.Column("verdict", .leading),
+              ReportTable.Column("main task", .leading), ReportTable.Column("positives"),
+              ReportTable.Column("AUC alone"), ReportTable.Column("AUC with all"),
+              ReportTable.Column("gain"), ReportTable.Column("verdict", .leading),
+              ReportTable.Column("interval"), ReportTable.Column("log loss"),
             ],
             rows: mains.map { main in
               [
-                main.task, ReportNumber.text(main.aucAlone), ReportNumber.text(main.aucTogether),
+                main.task, ReportNumber.count(main.positives), ReportNumber.text(main.aucAlone),
+                ReportNumber.text(main.aucTogether),
               ] + main.together.cells
             })),
       ] + notes)
@@ -117,8 +113,8 @@ extension GainsJob.Report {
             [
               ReportTable.Column("main task", .leading),
               ReportTable.Column("auxiliary task", .leading), ReportTable.Column("gain"),
-              ReportTable.Column("interval"), ReportTable.Column("fall of log loss"),
-              ReportTable.Column("verdict", .leading),
+              ReportTable.Column("verdict", .leading), ReportTable.Column("interval"),
+              ReportTable.Column("log loss"),
             ],
             rows: differences.map { [$0.gain.main, $0.gain.auxiliary] + $0.difference.cells })),
       ])
@@ -196,11 +192,12 @@ extension GainsJob.Difference {
     return low...high
   }
 
-  /// Gain, interval, fall of the log loss, verdict.
+  /// Gain, verdict, interval, fall of the log loss.
   fileprivate var cells: [String] {
     [
-      ReportNumber.signed(aucGain), ReportNumber.interval(low, high, isSigned: true),
-      ReportNumber.signed(logLossGain, digits: 5), verdict.rawValue,
+      ReportNumber.signed(aucGain), verdict.rawValue,
+      ReportNumber.interval(low, high, isSigned: true),
+      ReportNumber.signed(logLossGain, digits: 5),
     ]
   }
 }

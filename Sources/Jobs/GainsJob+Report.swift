@@ -119,6 +119,8 @@ extension GainsJob {
     /// Each main task with each auxiliary one.
     public var gains: [Gain]
     public var mains: [MainTask]
+    /// Which rows trained and tested.
+    public var data: DataSummary
     public var seeds: [UInt64]
     /// How often an interval holds the true value.
     public var level: Double

@@ -107,7 +107,7 @@ public struct GainsJob {
         }
       },
       mains: mains.map { comparison.summary(of: $0, with: auxiliaries) },
-      seeds: (0..<seeds).map(seed), level: level, detectable: detectable,
+      data: pool.data.summary, seeds: (0..<seeds).map(seed), level: level, detectable: detectable,
       runs: sets.count * seeds, seconds: 0)
   }
 

@@ -64,6 +64,18 @@ extension ReportPage.Section {
   }
 }
 
+extension ReportPage.Fact {
+  /// Rows and times of each part that has rows.
+  static func parts(of data: DataSummary) -> [ReportPage.Fact] {
+    SplitPart.allCases.compactMap { part in
+      guard let rows = data.rows[part.rawValue], rows > 0 else { return nil }
+      let window = data.windows[part.rawValue].map { ", \($0.words)" }
+      return ReportPage.Fact(
+        "\(part.rawValue.capitalized) data", "\(ReportNumber.count(rows)) rows" + (window ?? ""))
+    }
+  }
+}
+
 extension ReportTable {
   /// Every task's metrics.
   static func metrics(

@@ -10,7 +10,7 @@ internal import Training
 extension TrainJob.Report {
   /// The report as a page: how training went, and what the model is like.
   ///
-  /// - Parameter model: What the model's directory says of it, as in ``StoredModel/description``.
+  /// - Parameter model: What the model's directory says of it, as in ``ModelDescription/init(opening:)``.
   /// - Returns: The page, for a `ReportWriter`.
   public func page(of model: ModelDescription) -> ReportPage {
     let tasks = model.taskNames.compactMap { name in
@@ -35,13 +35,8 @@ extension TrainJob.Report {
   }
 
   private func facts(_ model: ModelDescription) -> [ReportPage.Fact] {
-    let windows = SplitPart.allCases.compactMap { part -> ReportPage.Fact? in
-      guard let rows = model.rows[part.rawValue], rows > 0 else { return nil }
-      let window = model.windows[part.rawValue].map { ", \($0.words)" }
-      return ReportPage.Fact(
-        "\(part.rawValue.capitalized) data", "\(ReportNumber.count(rows)) rows" + (window ?? ""))
-    }
-    return [ReportPage.Fact("Model", self.model)] + windows + [
+    let parts = ReportPage.Fact.parts(of: DataSummary(rows: model.rows, windows: model.windows))
+    return [ReportPage.Fact("Model", self.model)] + parts + [
       ReportPage.Fact("Network", model.configuration.network.architecture.rawValue),
       ReportPage.Fact("Combiner", model.configuration.combiner.kind.rawValue),
       ReportPage.Fact(

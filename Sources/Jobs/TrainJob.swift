@@ -92,11 +92,12 @@ public struct TrainJob {
     }
     let validation = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validate()))
     let path = try modelPath()
+    let data = split.summary(of: log)
     let digest = try StoredModel.write(
       ModelDescription(
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
-        windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
+        windows: data.windows, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
@@ -282,23 +283,5 @@ extension RunConfiguration {
       ("training.shuffle", training.shuffle == former.training.shuffle),
     ]
     return settings.first { !$0.1 }?.0
-  }
-}
-
-extension SplitRows {
-  /// Rows of each part, by name.
-  var rowCounts: [String: Int] {
-    Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
-  }
-
-  /// The time window that each part's rows span, where parts are stretches of time.
-  fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
-    var windows: [String: TimeWindow] = [:]
-    for part in SplitPart.allCases {
-      guard case .range(let range) = self[part], !range.isEmpty else { continue }
-      windows[part.rawValue] = TimeWindow(
-        from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
-    }
-    return windows
   }
 }

@@ -31,6 +31,9 @@ public struct TrainingData: Sendable {
     split = try configuration.split.rows(of: log.times)
   }
 
+  /// Rows and times of each part.
+  public var summary: DataSummary { split.summary(of: log) }
+
   /// How many rows a part of the split has.
   public func rowCount(of part: SplitPart) -> Int { split[part].count }
 

@@ -99,6 +99,13 @@ struct CommonOptions: ParsableArguments {
     return location
   }
 
+  /// Writes the page of a report where one is asked for, and says so.
+  func write(_ page: @autoclosure () throws -> ReportPage, by writer: ReportWriter?) throws {
+    guard let writer else { return }
+    let path = try writer.write(page())
+    context.logger.info("wrote \(path)")
+  }
+
   /// Writes a report as the one JSON document, or as tables.
   func write(_ report: some Encodable, tables: () -> String) throws {
     Terminal.shared.clearBar()

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Jobs
-import Reports
 import RunConfiguration
 
 /// `paretorank evaluate`.
@@ -51,7 +50,6 @@ struct EvaluateCommand: ParsableCommand {
     job.cuts = by?.cuts ?? []
     job.measuresRequests = true
     let report = try job.run(common.context)
-    if let writer { try writer.write(report.page(of: StoredModel(opening: path).description)) }
     try common.write(report) {
       TextTable(pairs: [
         ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),
@@ -59,6 +57,7 @@ struct EvaluateCommand: ParsableCommand {
         + MetricsTable(report.taskNames, report.tasks, bestPossible: report.bestPossibleAUC).text
         + SegmentsText(report.by ?? [], tasks: report.taskNames).text
     }
+    try common.write(report.page(of: ModelDescription(opening: path)), by: writer)
   }
 }
 

@@ -5,7 +5,6 @@ import Frontiers
 import Interactions
 import Jobs
 import Logging
-import Reports
 import RunConfiguration
 
 /// `paretorank frontier`.
@@ -135,8 +134,8 @@ struct FrontierCommand: ParsableCommand {
     let writer = try page.writer()
     _ = common.database(of: configuration)
     let report = try job.run(common.context)
-    try writer?.write(report.page(of: configuration))
     try common.write(report) { FrontierTable(report).text }
+    try common.write(report.page(of: configuration), by: writer)
     if let reason = report.whyNoPick { throw JobError.badData(reason) }
     if let pick = report.pick, let chosen {
       let command = try chosen.write(report.points[pick.point].section)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Jobs
-import Reports
 
 /// `paretorank gains`.
 struct GainsCommand: ParsableCommand {
@@ -64,7 +63,7 @@ struct GainsCommand: ParsableCommand {
     job.detectable = detectable
     job.fresh = fresh
     let report = try job.run(common.context)
-    try writer?.write(report.page(of: configuration))
     try common.write(report) { GainsTable(report).text }
+    try common.write(report.page(of: configuration), by: writer)
   }
 }

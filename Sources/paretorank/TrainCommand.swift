@@ -3,7 +3,6 @@ import Foundation
 import Jobs
 import ModelFiles
 import RankingMetrics
-import Reports
 import RunConfiguration
 import Training
 
@@ -58,11 +57,9 @@ struct TrainCommand: ParsableCommand {
     job.destination = output
     job.weightsOf = weightsOf
     let report = try job.run(common.context)
-    if let writer {
-      try writer.write(report.page(of: StoredModel(opening: report.model).description))
-    }
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }
+    try common.write(report.page(of: ModelDescription(opening: report.model)), by: writer)
   }
 
   private static func tables(_ report: TrainJob.Report, tasks: [String]) -> String {

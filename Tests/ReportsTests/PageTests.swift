@@ -37,8 +37,8 @@ struct PageTests {
       } + [ReportPage.Section("plots", explanation: "", parts: Plot.hostile.map { .plot($0) })])
     for html in [try place.write(.sample), try place.write(page)] {
       let lower = html.lowercased()
-      for part in ["://", "<script", "src=", "@import", "url(", "xlink", " onload", "{{{"] {
-        #expect(part == "{{{" || !lower.contains(part), "\(part)")
+      for part in ["://", "<script", "src=", "@import", "url(", "xlink", " onload"] {
+        #expect(!lower.contains(part), "\(part)")
       }
     }
   }
