@@ -14,6 +14,10 @@ endif
 SWIFT_BUILD := swift build -c release --scratch-path $(BUILD) $(TUNING)
 PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
+# Reports are opened in a browser by their tests; this one goes down to the width of a telephone.
+TEST_PACKAGES := chromium-headless-shell
+# Who only uses the command needs no browser.
+build example docs bench: TEST_PACKAGES :=
 
 .PHONY: help setup build demo test address sanitize example lint format docs bench clean
 
@@ -22,11 +26,11 @@ help: ## shows this list
 
 setup: ## installs the system packages that are missing
 	@missing=""; \
-	for package in $(PACKAGES); do \
+	for package in $(PACKAGES) $(TEST_PACKAGES); do \
 	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
-	  echo "Installing$$missing: PostgreSQL's client library and server, oneDNN for the products, gnuplot for plots."; \
+	  echo "Installing$$missing: PostgreSQL's client library and server, oneDNN for the products, gnuplot for plots, a browser for the tests of reports."; \
 	  as_root=""; if [ "$$(id -u)" != 0 ]; then as_root=sudo; echo "(with sudo, because only root may install packages)"; fi; \
 	  $$as_root apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \

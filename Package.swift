@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -37,6 +38,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
@@ -68,8 +70,12 @@ let package = Package(
         "Randomness", "CKernels",
       ]),
     library("RankingMetrics"),
+    library("Frontiers", ["Randomness", "RankingMetrics"]),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Files", "Matrices", "Networks", "Interactions"]),
+    library(
+      "Reports", ["Files", mustache],
+      resources: [.embedInCode("page.css"), .embedInCode("page.mustache")]),
     library(
       "ShopSimulation", ["Interactions", "Randomness", numerics],
       resources: [.embedInCode("../../schemas/shop.sql")]),
@@ -77,17 +83,16 @@ let package = Package(
       "Jobs",
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
-        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles",
-        "RunConfiguration",
-        "ShopSimulation", logging,
+        "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
+        "Frontiers", "Reports", "RunConfiguration", "ShopSimulation", logging,
       ]),
-    library("ParetoRank", ["Jobs"]),
+    library("ParetoRank", ["Frontiers", "Jobs"]),
     .executableTarget(
       name: "paretorank",
       dependencies: [
         "ParetoRank", "Jobs", "RunConfiguration", "PostgresLogs", "Interactions", "ColumnFiles",
-        "ModelFiles", "ShopSimulation", "Training", "Combiners", "RankingMetrics", argumentParser,
-        logging,
+        "Frontiers", "ModelFiles", "Reports", "ShopSimulation", "Training", "Combiners",
+        "RankingMetrics", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -128,15 +133,18 @@ let package = Package(
         "Training", "Networks", "Matrices", "Interactions", "Combiners", "Optimizers", "Randomness",
         "Workers",
       ]),
-    tests("RankingMetrics", ["RankingMetrics"]),
+    tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
+    tests("Frontiers", ["Frontiers", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
+    tests("Reports", ["Reports", "Files"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Combiners",
+        "Frontiers", "Reports",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -1,13 +1,13 @@
-import Interactions
+package import Interactions
 
 /// The order of a log's rows by time, where they came in another.
 ///
 /// Rows of the same time keep the order in which they came.
-struct TimeOrder: Sendable {
+package struct TimeOrder: Sendable {
   /// The row as read of each row in order; nil where the rows came in order.
-  let permutation: [Int32]?
+  package let permutation: [Int32]?
 
-  init(cameInOrder: Bool, times: Column<Int64>) {
+  package init(cameInOrder: Bool, times: Column<Int64>) {
     permutation = cameInOrder ? nil : Self.sorted(times)
   }
 

@@ -4,6 +4,7 @@ import Glibc
 struct MovingAverage: Codable, Sendable {
   private var sum = 0.0
   private var steps = 0
+  var isEmpty: Bool { steps == 0 }
 
   /// Takes in a number; `beta` is the share that the average keeps.
   mutating func add(_ number: Double, beta: Double) {

@@ -10,6 +10,9 @@ import Glibc
 /// from then on the loss is `K μ log Σ_i exp(λ_i log((L_i − z_i) / N_i) / μ)` over the `K` present tasks
 /// that are so far.
 ///
+/// A batch of rare positives has losses that jump far more than their means move, and whatever is highest
+/// by chance would get the weight. With `beta` above 0 the losses are moving averages over the steps.
+///
 /// Departures: the `λ` sum to the number of tasks, as ``StaticWeights`` have it; the nadir is a mean over
 /// steps instead of over the warm-up's last epoch; the weights rest on the newest losses before a step,
 /// see ``LossWeighting``.
@@ -34,16 +37,20 @@ public struct STCH: LossWeighting {
   public let lowest: [Double]
   public let normalisation: Normalisation
   public let warmUp: Int
+  /// What share of the losses' averages a step keeps; 0 takes the newest losses alone.
+  public let beta: Double
+  private var averages: [MovingAverage]
   private var nadirs: TaskMeans
 
   /// Creates the rule; `weights` and `lowest` have a number for each task.
   public init(
     weights: [Double], lowest: [Double], mu: Double = 0.1, normalisation: Normalisation = .none,
-    warmUp: Int = 100
+    warmUp: Int = 100, beta: Double = 0
   ) throws(CombinerError) {
     precondition(weights.count == lowest.count)
     try CombinerError.check(mu, named: .mu, "a number > 0") { $0 > 0 }
     try CombinerError.check(Double(warmUp), named: .warmUp, "a whole number ≥ 1") { $0 >= 1 }
+    try CombinerError.check(beta, named: .beta, "a number in 0..<1") { $0 >= 0 && $0 < 1 }
     for bound in lowest {
       try CombinerError.check(bound, named: .lowest, "a number ≥ 0") { $0 >= 0 }
     }
@@ -52,10 +59,13 @@ public struct STCH: LossWeighting {
     self.mu = mu
     self.normalisation = normalisation
     self.warmUp = warmUp
+    self.beta = beta
+    averages = Array(repeating: MovingAverage(), count: weights.count)
     nadirs = TaskMeans(taskCount: weights.count)
   }
 
-  public func weights(for losses: [Double?]) throws(CombinerError) -> [Double] {
+  public func weights(for newest: [Double?]) throws(CombinerError) -> [Double] {
+    let losses = smoothed(newest)
     var weights = [Double](repeating: 0, count: losses.count)
     guard normalisation == .nadir else {
       let shares = softmax(
@@ -75,7 +85,18 @@ public struct STCH: LossWeighting {
     return weights
   }
 
+  /// The averages of the present tasks' losses, where there are any yet.
+  private func smoothed(_ losses: [Double?]) -> [Double?] {
+    guard beta > 0 else { return losses }
+    return zip(losses, averages).map { loss, average in
+      average.isEmpty ? loss : loss.map { _ in average.value(beta: beta) }
+    }
+  }
+
   public mutating func observe(_ step: WeighedStep) throws(CombinerError) {
+    if beta > 0 {
+      for (task, loss) in step.losses.known { averages[task].add(loss, beta: beta) }
+    }
     guard normalisation == .nadir else { return }
     try step.losses.checkPositive(above: lowest, for: .stch)
     for (task, loss) in step.losses.known where nadirs.counts[task] < warmUp {
@@ -99,6 +120,9 @@ extension STCH: NamedCombiner {
       .whole(
         .warmUp, usual: 100, in: 1...1_000_000,
         "Steps of the warm-up with normalisation nadir, on the sum of log-losses."),
+      .number(
+        .beta, usual: 0, from: 0, below: 1,
+        "What share of the losses' moving averages a step keeps; 0 takes the newest losses alone."),
     ])
 
   static func make(_ request: CombinerRequest) throws(CombinerError) -> Combining {
@@ -106,6 +130,6 @@ extension STCH: NamedCombiner {
       try STCH(
         weights: request.byTask(.weights), lowest: request.byTask(.lowest),
         mu: request.number(.mu), normalisation: request.choice(.normalisation),
-        warmUp: request.whole(.warmUp)))
+        warmUp: request.whole(.warmUp), beta: request.number(.beta)))
   }
 }

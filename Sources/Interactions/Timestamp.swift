@@ -27,6 +27,12 @@ package enum Timestamp {
       + (fraction.isEmpty ? "" : ".\(fraction)") + "Z"
   }
 
+  /// The day in UTC, counted from 1970-01-01.
+  package static func day(_ time: Int64) -> Int64 { floorQuotient(time, microsecondsPerDay) }
+
+  /// The date of such a day, `2026-05-01`.
+  package static func dayText(_ day: Int64) -> String { date(day) }
+
   /// The date of a day counted from 1970-01-01 in the Gregorian calendar.
   ///
   /// Years start in March here, so that a leap day is the last of its year; 400 years have 146,097

@@ -5,6 +5,7 @@ internal import Networks
 internal import PostgresLogs
 public import RankingMetrics
 public import RunConfiguration
+public import Training
 internal import Workers
 
 /// Measures a model, task by task, on a window of the log.
@@ -27,6 +28,16 @@ public struct EvaluateJob {
   ///
   /// Tasks left out count nothing.
   public var weights: [String: Double]?
+  /// Also measures on the rows of every value of these columns; each entry is one column, or several
+  /// together.
+  ///
+  /// Any column of the impressions may be named. The database is read again, for all columns of a
+  /// row to be of the same moment.
+  public var cuts: SegmentCuts = []
+  /// Also measures the order within requests, see `RequestMetrics`, where the log has them.
+  public var measuresRequests = false
+  /// Whether the report holds curves to draw.
+  public var drawsCurves = false
   /// Reads the database again even if an encoded log is there.
   public var fresh = false
   /// Where encoded logs are kept.
@@ -38,6 +49,13 @@ public struct EvaluateJob {
     self.model = model
     self.window = window
     self.configuration = configuration
+  }
+
+  /// A task's metrics on the rows where the task before it happened.
+  public struct FunnelStep: Codable, Sendable {
+    /// The task before.
+    public var after: String
+    public var given: TaskMetrics
   }
 
   /// What was measured.
@@ -57,9 +75,21 @@ public struct EvaluateJob {
     /// By task, where the configuration names a column that holds them. A column that holds none is
     /// left out with a warning.
     public var bestPossibleAUC: [String: Double]
+    /// By task that comes after another: its metrics where the one before happened.
+    ///
+    /// Conversion given a click, for one. The probability is the task's over that of the task before;
+    /// see `FunnelMetrics`.
+    public var funnel: [String: FunnelStep]
+    /// A table for each of the job's ``EvaluateJob/cuts``; nil without any.
+    public var by: [SegmentTable]?
+    /// How much each expert serves each task; empty without gates.
+    public var gateUse: [GateUse]
+    /// By task; nil unless asked for, see ``EvaluateJob/drawsCurves``.
+    public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, weights, tasks
+      case model, window, rows, weights, tasks, funnel, by, curves
+      case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
     }
@@ -80,7 +110,7 @@ public struct EvaluateJob {
     configuration.tasks = trained.tasks
     configuration.features = trained.features
     let preference = try stored.preference(for: weights)
-    let times = try times(of: stored)
+    let times = try window.times(of: stored)
     let notes = try RunNotes("evaluate", configuration, window: times, context: context)
     return try notes.following {
       let report = try measure(stored, preference, configuration, times, context)
@@ -94,23 +124,59 @@ public struct EvaluateJob {
     _ times: Range<Int64>?, _ context: JobContext
   ) throws -> Report {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
-    let result = try store.log(of: times, for: stored, configuration, fresh: fresh)
+    let segments = SegmentColumns(cuts, time: configuration.impressions.time)
+    let result = try store.log(
+      of: times, for: stored, configuration, fresh: fresh, gathering: segments.map { [$0] } ?? [])
     let log = result.file.log
-    let rows = try rows(of: log, stored.description.configuration)
+    let rows = try window.rows(of: log, stored.description.configuration)
     try context.checkCancelled()
-    let metrics = Evaluator(
-      weights: stored.weights, schema: log.schema, workers: configuration.workers
-    ).metrics(of: log, rows: rows, preference: preference)
+    let evaluator = Evaluator(
+      weights: stored.weights, schema: log.schema, workers: configuration.workers)
+    let scores = evaluator.scores(of: log, rows: rows, preference: preference)
+    let metrics = evaluator.metrics(
+      of: log, rows: rows, scores: scores, byRequest: measuresRequests)
+    var funnel: [String: FunnelStep] = [:]
+    for task in configuration.tasks {
+      guard let parent = task.after, let place = log.taskNames.firstIndex(of: task.name),
+        let before = log.taskNames.firstIndex(of: parent)
+      else { continue }
+      funnel[task.name] = FunnelStep(
+        after: parent,
+        given: evaluator.metrics(of: place, given: before, log: log, rows: rows, scores: scores))
+    }
+    let tables = segments.map { segments in
+      cuts.map { cut in
+        SegmentTable(
+          segments.segmentation(cut, rows: rows), log: log, rows: rows, scores: scores,
+          evaluator: evaluator)
+      }
+    }
     return Report(
-      model: model, window: name, rows: rows.count, weights: stored.named(preference),
-      taskNames: log.taskNames,
+      model: model, window: window.name, rows: rows.count,
+      weights: stored.named(preference), taskNames: log.taskNames,
       tasks: Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics)),
-      bestPossibleAUC: try BestPossible(configuration, times, membership(of: stored), context)
-        .aucs())
+      bestPossibleAUC: try BestPossible(
+        configuration, times, window.membership(of: stored), context
+      ).aucs(),
+      funnel: funnel, by: tables,
+      gateUse: evaluator.gateUse(of: log, rows: rows, preference: preference),
+      curves: drawsCurves ? curves(of: log, rows: rows, scores: scores) : nil)
   }
 
-  private var name: String {
-    switch window {
+  private func curves(
+    of log: EncodedLog, rows: RowSelection, scores: [[Float]]
+  ) -> [String: TaskCurves] {
+    let curves = zip(scores, log.labels).map { scores, labels in
+      TaskCurves(scores: scores, labels: (0..<rows.count).map { labels[rows[$0]] })
+    }
+    return Dictionary(uniqueKeysWithValues: zip(log.taskNames, curves))
+  }
+}
+
+extension EvaluateJob.Window {
+  /// A part's name, or the times.
+  var name: String {
+    switch self {
     case .part(let part): part.rawValue
     case .times(let from, let to):
       "\(from.map(Timestamp.text) ?? "the start") up to \(to.map(Timestamp.text) ?? "the end")"
@@ -118,8 +184,8 @@ public struct EvaluateJob {
   }
 
   /// The window to read; nil reads everything.
-  private func times(of stored: StoredModel) throws -> Range<Int64>? {
-    switch window {
+  func times(of stored: StoredModel) throws -> Range<Int64>? {
+    switch self {
     case .times(let from, let to):
       guard from ?? .min < to ?? .max else {
         throw JobError.noRows("the window is empty: it ends where it starts, or before")
@@ -134,20 +200,29 @@ public struct EvaluateJob {
   }
 
   /// Which rows of the times that are read the window has, by their time; nil for all.
-  private func membership(of stored: StoredModel) throws -> ((Int64) -> Bool)? {
-    guard case .part(let part) = window,
-      case .random(let train, let validation, let test, let seed) = stored.description.configuration
-        .split
-    else { return nil }
-    let cut = try RandomCut(shares: [train, validation, test], seed: seed)
+  func membership(of stored: StoredModel) throws -> ((Int64) -> Bool)? {
+    guard case .part(let part) = self, let cut = try stored.randomCut else { return nil }
     return { cut.part(at: $0) == part }
   }
 
   /// The window's rows of a log that was read for it.
-  private func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
-    guard case .part(let part) = window, case .random = trained.split else {
+  func rows(of log: EncodedLog, _ trained: RunConfiguration) throws -> RowSelection {
+    guard case .part(let part) = self, case .random = trained.split else {
       return .range(0..<log.rowCount)
     }
     return try trained.split.rows(of: log.times)[part]
+  }
+}
+
+extension StoredModel {
+  /// How the split dealt rows to its parts by their time; nil where the parts are windows.
+  var randomCut: RandomCut? {
+    get throws {
+      guard
+        case .random(let train, let validation, let test, let seed) = description.configuration
+          .split
+      else { return nil }
+      return try RandomCut(shares: [train, validation, test], seed: seed)
+    }
   }
 }

@@ -24,6 +24,8 @@ struct LogStore {
   /// A log, and whether it was there already.
   struct Result {
     var file: ColumnFile
+    /// Equal for equal rows, encoded in the same way.
+    var digest: String
     var wasReused: Bool
     /// Seconds of reading; 0 where reused.
     var seconds: Double
@@ -46,16 +48,19 @@ struct LogStore {
   }
 
   /// The rows of a window, encoded as a model was trained; nil reads all rows.
+  ///
+  /// Who gathers further columns of the rows has the database read, even if the log was kept.
   func log(
     of window: Range<Int64>?, for model: StoredModel, _ configuration: RunConfiguration,
-    fresh: Bool
+    fresh: Bool, gathering gatherers: [any RowGatherer] = []
   ) throws -> Result {
     let roles = configuration.roles
     let wanted = Wanted(
       columns: configuration.columns, features: [], roles: roles, split: nil)
     let variant = model.digest + (window.map { " \($0)" } ?? "")
     return try log(
-      wanted, variant: variant, configuration, fresh: fresh, window: { _ in window }
+      wanted, variant: variant, configuration, fresh: fresh, gathering: gatherers,
+      window: { _ in window }
     ) { path, key, columns in
       try LogEncoder(
         writing: path, key: key, columns: columns, fitted: model.features, roles: roles)
@@ -75,7 +80,7 @@ struct LogStore {
 
   private func log(
     _ wanted: Wanted, variant: String?, _ configuration: RunConfiguration, fresh: Bool,
-    window: (_ newest: Int64) -> Range<Int64>?,
+    gathering gatherers: [any RowGatherer] = [], window: (_ newest: Int64) -> Range<Int64>?,
     encoder: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
       sending LogEncoder
   ) throws -> Result {
@@ -100,12 +105,19 @@ struct LogStore {
     let fingerprint = try connection.fingerprint(of: sql)
     let key = [place, settings, variant ?? "", sql, fingerprint ?? UUID().uuidString]
       .joined(separator: "\n")
-    if !fresh, fingerprint != nil,
+    if !fresh, gatherers.isEmpty, fingerprint != nil,
       let file = try? ColumnFile.open(path, expectedKey: key)
     {
-      return Result(file: file, wasReused: true, seconds: 0)
+      return Result(file: file, digest: key.stableDigest, wasReused: true, seconds: 0)
     }
-    let result = try read(sql, to: path, key: key, encoder: encoder)
+    for name in gatherers.flatMap(\.columnNames) where !windowed.columns.contains(name) {
+      windowed.columns.append(name)
+    }
+    let read = try read(
+      windowed.sql(on: connection), to: path, key: key, encoded: wanted.columns.count,
+      gathering: gatherers, encoder: encoder)
+    let result = Result(
+      file: read.file, digest: key.stableDigest, wasReused: false, seconds: read.seconds)
     if variant != nil { removeOldFiles(startingWith: name + "-") }
     return result
   }
@@ -126,10 +138,11 @@ struct LogStore {
   }
 
   private func read(
-    _ sql: String, to path: String, key: String,
+    _ sql: String, to path: String, key: String, encoded columnCount: Int,
+    gathering gatherers: [any RowGatherer],
     encoder make: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
       sending LogEncoder
-  ) throws -> Result {
+  ) throws -> (file: ColumnFile, seconds: Double) {
     let start = ContinuousClock.now
     let encoder = BackgroundEncoder()
     var rowCount = 0
@@ -139,18 +152,26 @@ struct LogStore {
         try location.connect(isCancelled: context.isCancelled)
       },
       query: { (_) throws(PostgresError) in sql })
+    var places: [[Int]] = []
     let rows = try reader.read { columns in
-      try encoder.restart { try make(path, key, columns) }
+      let names = columns.map(\.name)
+      places = gatherers.map { $0.columnNames.compactMap(names.firstIndex) }
+      for (gatherer, places) in zip(gatherers, places) {
+        try gatherer.begin(places.map { columns[$0] })
+      }
+      try encoder.restart { try make(path, key, Array(columns.prefix(columnCount))) }
       rowCount = 0
     } rows: { chunk in
-      try encoder.append(chunk)
+      try encoder.append(RowChunk(columns: Array(chunk.columns.prefix(columnCount))))
+      for (gatherer, places) in zip(gatherers, places) {
+        try gatherer.append(places.map { chunk.columns[$0] })
+      }
       rowCount += chunk.rowCount
       context.onProgress(JobProgress(stage: "reading", done: rowCount))
     }
     guard rows > 0 else { throw JobError.noRows("no row lies in the window") }
     let file = try encoder.finish()
-    return Result(
-      file: file, wasReused: false, seconds: start.duration(to: .now) / .seconds(1))
+    return (file, start.duration(to: .now) / .seconds(1))
   }
 }
 

@@ -1,5 +1,6 @@
 public import Foundation
 public import Interactions
+internal import ModelFiles
 public import RankingMetrics
 public import RunConfiguration
 public import Training
@@ -28,4 +29,13 @@ public struct ModelDescription: Codable, Sendable {
   public var validation: [String: TaskMetrics]
   /// What combining did, stretch by stretch, of all passes since the first.
   public var combining: [CombiningWindow]
+}
+
+extension ModelDescription {
+  /// Reads what the model directory at `path` says, and leaves the numbers alone.
+  ///
+  /// - Throws: ``ModelFileError`` where the directory is no model or is damaged.
+  public init(opening path: String) throws {
+    self = try ModelDirectory(opening: path).model(as: ModelDescription.self)
+  }
 }

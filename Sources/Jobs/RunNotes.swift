@@ -14,6 +14,7 @@ struct RunNotes {
   private let context: JobContext
   /// Holds the model's lock for as long as the run lasts.
   private let connection: PostgresConnection
+  private let lockedJob: String?
 
   /// Notes that a run starts; throws where no database answers at all.
   ///
@@ -26,8 +27,8 @@ struct RunNotes {
     self.context = context
     let location = DatabaseLocation(configuration: configuration.database?.connectionString)
     connection = try location.connect(isCancelled: context.isCancelled)
-    if let model {
-      let job = "model \(model)"
+    lockedJob = model.map { "model \($0)" }
+    if let model, let job = lockedJob {
       guard try connection.lock(job: job) else {
         throw JobError.locked(model: model, holder: connection.holder(ofLock: job)?.description)
       }
@@ -48,8 +49,11 @@ struct RunNotes {
     }
   }
 
-  /// Does the work of a run and notes how it ended.
+  /// Does the work of a run, notes how it ended, and gives the lock back.
+  ///
+  /// The server ends a connection that was closed some time later: a next run would find the lock held.
   func following<R>(_ work: () throws -> (result: R, rows: Int)) throws -> R {
+    defer { if let lockedJob { try? connection.unlock(job: lockedJob) } }
     do {
       let done = try work()
       note { try $0.finishRun($1, rowCount: done.rows) }
@@ -96,7 +100,7 @@ extension TaskMetrics {
     let values: [(String, Double?)] = [
       ("rows", Double(rows)), ("positives", Double(positives)), ("gauc", gauc),
       ("log_loss", logLoss), ("normalised_entropy", normalisedEntropy),
-      ("calibration", calibration),
+      ("calibration", calibration), ("pr_auc", prAUC), ("ece", calibrationError),
     ]
     var noted = values.compactMap { name, value in
       value.map { Bookkeeping.Metric(window: window, task: task, name: name, value: $0) }

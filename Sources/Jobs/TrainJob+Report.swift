@@ -29,12 +29,16 @@ extension TrainJob {
     public var reading: [TaskReading]
     /// What combining did, stretch by stretch, since the first pass.
     public var combining: [CombiningWindow]
+    /// How much each expert serves each task on the validation rows; empty without gates or rows.
+    public var gateUse: [GateUse]
 
     init(
       model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
       readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
-      validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow]
+      validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow],
+      gateUse: [GateUse]
     ) {
+      self.gateUse = gateUse
       self.combining = combining
       self.model = model
       self.rows = rows
@@ -59,6 +63,7 @@ extension TrainJob {
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"
       case reusedLog = "reused_log"
+      case gateUse = "gate_use"
       case summaries, validation, reading, combining
     }
   }

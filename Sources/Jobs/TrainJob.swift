@@ -92,11 +92,12 @@ public struct TrainJob {
     }
     let validation = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validate()))
     let path = try modelPath()
+    let data = split.summary(of: log)
     let digest = try StoredModel.write(
       ModelDescription(
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
-        windows: split.windows(of: log), rows: split.rowCounts, reading: result.file.summary,
+        windows: data.windows, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)
@@ -106,7 +107,8 @@ public struct TrainJob {
       model: path, rows: split.train.count, passes: passes.count,
       bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary, combining: windows)
+      reading: result.file.summary, combining: windows,
+      gateUse: evaluator.gateUse(of: log, rows: split.validation))
   }
 
   /// Where the model goes, in a folder that is there.
@@ -122,7 +124,7 @@ public struct TrainJob {
 
   /// Steps from one in which every task's gradient is measured to the next: what that costs beside
   /// a single backward pass is so about a hundredth.
-  private static let measureEvery = 100
+  static let measureEvery = 100
 
   private struct Run {
     let engine: TrainingEngine
@@ -281,23 +283,5 @@ extension RunConfiguration {
       ("training.shuffle", training.shuffle == former.training.shuffle),
     ]
     return settings.first { !$0.1 }?.0
-  }
-}
-
-extension SplitRows {
-  /// Rows of each part, by name.
-  var rowCounts: [String: Int] {
-    Dictionary(uniqueKeysWithValues: SplitPart.allCases.map { ($0.rawValue, self[$0].count) })
-  }
-
-  /// The time window that each part's rows span, where parts are stretches of time.
-  fileprivate func windows(of log: EncodedLog) -> [String: TimeWindow] {
-    var windows: [String: TimeWindow] = [:]
-    for part in SplitPart.allCases {
-      guard case .range(let range) = self[part], !range.isEmpty else { continue }
-      windows[part.rawValue] = TimeWindow(
-        from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
-    }
-    return windows
   }
 }

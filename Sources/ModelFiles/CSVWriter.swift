@@ -1,8 +1,9 @@
+internal import Files
+
 /// Writes rows of comma-separated values to a file, which appears when it is complete.
 ///
-/// Fields with commas, quotes or line ends are quoted, and lines end with a carriage return and a
-/// line feed (Shafranovich: *Common Format and MIME Type for Comma-Separated Values*, RFC 4180,
-/// 2005). An empty text is written as `""` and a missing value as nothing, so that PostgreSQL's
+/// Fields are quoted, and lines end with a carriage return and a line feed, as RFC 4180 has it. An
+/// empty text is written as `""` and a missing value as nothing, so that PostgreSQL's
 /// `COPY … (FORMAT csv)` tells them apart. What was written disappears with this object unless
 /// ``finish()`` was called; a file that was there before then stays as it was.
 public final class CSVWriter {
@@ -27,19 +28,7 @@ public final class CSVWriter {
   /// Adds a text to the row.
   public func append(_ text: String) {
     beginField()
-    let special = text.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D
-    }
-    guard special || text.isEmpty else {
-      line.append(contentsOf: text.utf8)
-      return
-    }
-    line.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      if byte == UInt8(ascii: "\"") { line.append(byte) }
-      line.append(byte)
-    }
-    line.append(UInt8(ascii: "\""))
+    appendCSVField(text, to: &line)
   }
 
   /// Adds a whole number to the row.

@@ -23,7 +23,10 @@ public final class ModelDirectoryWriter {
     self.destination = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
     self.replaces = replaces
     _ = try Self.isTaken(self.destination, replaces: replaces)
-    entry = try PartialEntry(.folder, for: self.destination)
+    let place = self.destination
+    entry = try ModelFileError.placing(place) { () throws(PartialEntryProblem) in
+      try PartialEntry(.folder, for: place)
+    }
   }
 
   /// Where to write the file `name`, such as `vocabularies/user_id`; makes the folders around it.
@@ -73,10 +76,13 @@ public final class ModelDirectoryWriter {
     let file = try OutputFile(replacing: "\(root)/\(ModelManifest.name)")
     try file.append(bytes)
     try file.finish()
-    if try Self.isTaken(destination, replaces: replaces) {
-      try entry?.exchange(with: destination)
-    } else {
-      try entry?.move(to: destination)
+    let isTaken = try Self.isTaken(destination, replaces: replaces)
+    try ModelFileError.placing(destination) { () throws(PartialEntryProblem) in
+      if isTaken {
+        try entry?.exchange(with: destination)
+      } else {
+        try entry?.move(to: destination)
+      }
     }
     return manifest.digest
   }
@@ -101,7 +107,9 @@ public final class ModelDirectoryWriter {
       case .nothing, .other: throw .badName(prefix + name, reason: "it is no file")
       }
     }
-    try synchroniseFolder(folder)
+    try ModelFileError.placing(folder) { () throws(PartialEntryProblem) in
+      try waitForNames(in: folder)
+    }
   }
 
   /// Whether something lies at `destination` that may be replaced.

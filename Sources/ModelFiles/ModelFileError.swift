@@ -74,4 +74,19 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case .system(let code): self = .last(path, code: code)
     }
   }
+
+  /// Does what makes or places an entry for `destination`.
+  static func placing<R>(
+    _ destination: String, _ body: () throws(PartialEntryProblem) -> R
+  ) throws(ModelFileError) -> R {
+    do { return try body() } catch {
+      switch error {
+      case .noName: throw .badName(destination, reason: "it doesn't end with a name")
+      case .noFolder(let folder):
+        throw .system(destination, reason: "its folder \(folder) doesn't exist")
+      case .taken: throw .exists(destination)
+      case .system(let code): throw .last(destination, code: code)
+      }
+    }
+  }
 }

@@ -19,7 +19,9 @@ final class OutputFile {
     case .folder, .other: throw .foreignDestination(destination)
     }
     self.destination = destination
-    entry = try PartialEntry(.file, for: destination)
+    entry = try ModelFileError.placing(destination) { () throws(PartialEntryProblem) in
+      try PartialEntry(.file, for: destination)
+    }
     buffer.reserveCapacity(Self.bufferSize)
   }
 
@@ -45,7 +47,9 @@ final class OutputFile {
   func finish() throws(ModelFileError) {
     try flush()
     guard fsync(entry.descriptor) == 0 else { throw .last(destination) }
-    try entry.move(to: destination)
+    try ModelFileError.placing(destination) { () throws(PartialEntryProblem) in
+      try entry.move(to: destination)
+    }
   }
 
   private func flush() throws(ModelFileError) {

@@ -24,12 +24,3 @@ func kind(ofPath path: String) throws(ModelFileError) -> PathKind {
   default: return .other
   }
 }
-
-/// Waits until the disk has the names in a folder.
-func synchroniseFolder(_ path: String) throws(ModelFileError) {
-  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw .last(path) }
-  defer { close(descriptor) }
-  // Some network file systems can't, and keep names at once.
-  guard fsync(descriptor) == 0 || errno == EINVAL else { throw .last(path) }
-}

@@ -15,41 +15,52 @@ public struct ProbabilityQuality: Equatable, Sendable {
   /// The mean of the probabilities as predicted, not clamped.
   public let meanPrediction: Double
 
+  /// The share of positives, by weight.
+  public let positiveRate: Double
+
   /// Compares probabilities with labels, over the rows whose label is 0 or 1.
   ///
   /// - Parameters:
   ///   - probabilities: in `0...1`, one a row.
   ///   - labels: 0 negative, 1 positive; rows with any other value are left out as unknown.
-  /// - Throws: ``UndefinedMetric`` with no row, or where a value is not a probability.
-  /// - Complexity: O(n) time, no memory.
-  public init(probabilities: [Float], labels: [UInt8]) throws(UndefinedMetric) {
+  ///   - weights: how much each row counts, finite and at least 0, which leaves the row out; nil
+  ///     counts all alike.
+  /// - Throws: ``UndefinedMetric`` with no row, or where a value is not a probability or a weight
+  ///   can't be used.
+  /// - Complexity: O(n) time, no memory without weights and one byte a row with them.
+  public init(
+    probabilities: [Float], labels: [UInt8], weights: [Float]? = nil
+  ) throws(UndefinedMetric) {
     precondition(
       probabilities.count == labels.count,
       "\(probabilities.count) probabilities, \(labels.count) labels")
-    var rows = 0
-    var positives = 0
+    let counted = try CountedRows(labels: labels, weights: weights)
+    var all = ClassTally()
     var badScores = 0
     var loss = 0.0
     var sum = 0.0
-    for index in probabilities.indices where labels[index] <= 1 {
-      let probability = Double(probabilities[index])
+    for row in probabilities.indices where counted.labels[row] <= 1 {
+      let probability = Double(probabilities[row])
+      let weight = counted.weight(of: row)
       if !(probability >= 0 && probability <= 1) { badScores += 1 }
-      let clamped = min(max(probability, Self.clamp), 1 - Self.clamp)
-      loss -= labels[index] == 1 ? log(clamped) : log1p(-clamped)
-      sum += probability
-      rows += 1
-      positives += Int(labels[index])
+      loss += weight * Self.loss(probabilities[row], label: labels[row])
+      sum += weight * probability
+      all.add(isPositive: labels[row] == 1, weight: weight)
     }
-    if badScores > 0 { throw .badScores(count: badScores, rows: rows) }
-    if rows == 0 { throw .noRows }
-    self.rows = rows
-    self.positives = positives
-    logLoss = loss / Double(rows)
-    meanPrediction = sum / Double(rows)
+    if badScores > 0 { throw .badScores(count: badScores, rows: all.rows) }
+    if all.rows == 0 { throw .noRows }
+    rows = all.rows
+    positives = all.positiveRows
+    logLoss = loss / all.weight
+    meanPrediction = sum / all.weight
+    positiveRate = all.positives / all.weight
   }
 
-  /// The share of positives.
-  public var positiveRate: Double { Double(positives) / Double(rows) }
+  /// The log loss of one row, in nats, for label 0 or 1.
+  static func loss(_ probability: Float, label: UInt8) -> Double {
+    let clamped = min(max(Double(probability), clamp), 1 - clamp)
+    return label == 1 ? -log(clamped) : -log1p(-clamped)
+  }
 
   /// Mean prediction over share of positives: 1 is calibrated, 2 predicts twice too many.
   ///

@@ -1,43 +1,57 @@
-/// Rows with known labels, sorted by group and within a group by ascending score.
+/// The rows that count, sorted by group and within a group by ascending score.
 ///
 /// Each row is one integer: 31 bits of the group's number, 32 bits that order like the score, and
-/// the label in the lowest bit. Sorting those integers is all that AUC and GAUC need.
+/// the label in the lowest bit. Sorting those integers, with the weights moved along where there
+/// are any, is all that the metrics of order need.
 struct RankedRows {
-  /// Rows that share a group and a score.
-  struct Tie {
-    var positives: Int
-    var negatives: Int
-  }
-
   private(set) var rows: [UInt64]
+  /// The rows' weights in the same order; nil where all weigh the same.
+  private var weights: [Float]?
 
   /// Ranks the rows whose label is known; `groups` holds one number below 2³¹ per row.
   ///
-  /// - Throws: ``UndefinedMetric/badScores(count:rows:)`` if a score is NaN.
-  /// - Complexity: O(n) time with a radix sort, 16 bytes of memory a row.
-  init(scores: [Float], labels: [UInt8], groups: [UInt32]? = nil) throws(UndefinedMetric) {
+  /// - Throws: ``UndefinedMetric`` if no row counts, or if a score or a weight can't be used.
+  /// - Complexity: O(n) time with a radix sort, 16 bytes of memory a row, 24 with weights.
+  init(
+    scores: [Float], labels: [UInt8], weights: [Float]? = nil, groups: [UInt32]? = nil
+  ) throws(UndefinedMetric) {
     precondition(
       scores.count == labels.count && groups.map { $0.count == scores.count } ?? true,
       "\(scores.count) scores, \(labels.count) labels, \(groups?.count ?? 0) groups")
+    let counted = try CountedRows(labels: labels, weights: weights)
     rows = []
     rows.reserveCapacity(scores.count)
     var badScores = 0
-    for index in scores.indices where labels[index] <= 1 {
+    for index in scores.indices where counted.labels[index] <= 1 {
       let score = scores[index]
       if score.isNaN { badScores += 1 }
-      var row = UInt64(Self.orderedBits(of: score)) << 1 | UInt64(labels[index])
+      var row = UInt64(Self.orderedBits(of: score)) << 1 | UInt64(counted.labels[index])
       if let groups { row |= UInt64(groups[index]) << 33 }
       rows.append(row)
     }
     if badScores > 0 { throw .badScores(count: badScores, rows: rows.count) }
     if rows.isEmpty { throw .noRows }
-    radixSort(&rows)
+    guard let all = counted.weights else {
+      radixSort(&rows)
+      return
+    }
+    var moved: [Float] = []
+    moved.reserveCapacity(rows.count)
+    for index in all.indices where counted.labels[index] <= 1 { moved.append(all[index]) }
+    radixSort(&rows, moving: &moved)
+    self.weights = moved
   }
 
   /// Bits that compare as unsigned integers the way the floats compare; −0 equals 0.
   static func orderedBits(of score: Float) -> UInt32 {
     let bits = (score + 0).bitPattern
     return bits >> 31 == 1 ? ~bits : bits | 0x8000_0000
+  }
+
+  /// The score of a row.
+  private func score(of row: UInt64) -> Float {
+    let bits = UInt32(truncatingIfNeeded: row >> 1)
+    return Float(bitPattern: bits >> 31 == 1 ? bits & 0x7fff_ffff : ~bits)
   }
 
   /// The ranges of rows that share a group, in ascending order of the groups' numbers.
@@ -52,61 +66,54 @@ struct RankedRows {
     }
   }
 
-  /// The ties among the rows of `range`, in ascending order of score.
-  func forEachTie(in range: Range<Int>, _ body: (Tie) -> Void) {
+  /// The rows of `range` that share a score, in ascending order of score.
+  func forEachTie(in range: Range<Int>, _ body: (_ score: Float, _ tie: ClassTally) -> Void) {
     var start = range.lowerBound
     while start < range.upperBound {
-      let score = rows[start] >> 1
-      var tie = Tie(positives: 0, negatives: 0)
-      repeat {
-        if rows[start] & 1 == 1 { tie.positives += 1 } else { tie.negatives += 1 }
-        start += 1
-      } while start < range.upperBound && rows[start] >> 1 == score
-      body(tie)
+      let key = rows[start] >> 1
+      var end = start + 1
+      while end < range.upperBound, rows[end] >> 1 == key { end += 1 }
+      body(score(of: rows[start]), tally(in: start..<end))
+      start = end
     }
   }
 
-  /// The positives among the rows of `range`.
-  func positives(in range: Range<Int>) -> Int {
-    var count = 0
-    for index in range { count += Int(rows[index] & 1) }
-    return count
+  /// The same in descending order of score.
+  func forEachTieDown(in range: Range<Int>, _ body: (_ score: Float, _ tie: ClassTally) -> Void) {
+    var end = range.upperBound
+    while end > range.lowerBound {
+      let key = rows[end - 1] >> 1
+      var start = end - 1
+      while start > range.lowerBound, rows[start - 1] >> 1 == key { start -= 1 }
+      body(score(of: rows[start]), tally(in: start..<end))
+      end = start
+    }
   }
 
-  /// Twice the number of pairs in `range` whose positive scores higher, ties counted as half.
-  func doubledWins(in range: Range<Int>) -> Int {
-    var negativesBelow = 0
-    var doubled = 0
-    forEachTie(in: range) { tie in
+  /// The rows of `range` by class.
+  func tally(in range: Range<Int>) -> ClassTally {
+    guard let weights else {
+      var positives = 0
+      for index in range { positives += Int(rows[index] & 1) }
+      return ClassTally(positives: positives, negatives: range.count - positives)
+    }
+    var tally = ClassTally()
+    for index in range {
+      tally.add(isPositive: rows[index] & 1 == 1, weight: Double(weights[index]))
+    }
+    return tally
+  }
+
+  /// The share of pairs in `range` whose positive scores higher, ties counted as half.
+  ///
+  /// Exact without weights: counts and their products are whole numbers.
+  func area(in range: Range<Int>, of all: ClassTally) -> Double {
+    var negativesBelow = 0.0
+    var doubled = 0.0
+    forEachTie(in: range) { _, tie in
       doubled += tie.positives * (2 * negativesBelow + tie.negatives)
       negativesBelow += tie.negatives
     }
-    return doubled
-  }
-}
-
-/// Sorts integers in ascending order, eleven bits at a time from the lowest.
-///
-/// Digits that are equal everywhere cost one look; short arrays use the standard sort.
-func radixSort(_ values: inout [UInt64]) {
-  guard values.count > 2_000 else { return values.sort() }
-  let digitBits = 11
-  var other = [UInt64](repeating: 0, count: values.count)
-  for shift in stride(from: 0, to: UInt64.bitWidth, by: digitBits) {
-    var starts = [Int](repeating: 0, count: 1 << digitBits)
-    for value in values { starts[Int(truncatingIfNeeded: value >> UInt64(shift)) & 2_047] += 1 }
-    if starts.contains(values.count) { continue }
-    var total = 0
-    for digit in starts.indices {
-      let count = starts[digit]
-      starts[digit] = total
-      total += count
-    }
-    for value in values {
-      let digit = Int(truncatingIfNeeded: value >> UInt64(shift)) & 2_047
-      other[starts[digit]] = value
-      starts[digit] += 1
-    }
-    swap(&values, &other)
+    return min(1, doubled / (2 * all.positives * all.negatives))  // rounding may pass the end
   }
 }

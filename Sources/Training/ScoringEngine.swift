@@ -1,3 +1,4 @@
+internal import Glibc
 public import Interactions
 internal import Matrices
 public import Networks
@@ -37,6 +38,58 @@ public final class ScoringEngine {
   ) -> [[Float]] {
     let network = weights.network
     let results = network.logits.map { _ in FloatStorage(count: rows.count) }
+    forEachMicroBatch(of: log, rows: rows, preference) { workspace, positions in
+      for (logit, result) in zip(network.logits, results) {
+        workspace.values(logit).writeSigmoid(to: result, at: positions.lowerBound)
+      }
+    }
+    return results.map { result in (0..<rows.count).map { result[$0] } }
+  }
+
+  /// How much each expert serves each task: the mean shares of the network's gates over `rows`.
+  ///
+  /// Empty for networks without gates, and without rows. The workers' number changes no bit.
+  public func gateUse(
+    of log: EncodedLog, rows: RowSelection, preference: Preference? = nil
+  ) -> [GateUse] {
+    let mixtures = weights.network.mixtures
+    guard !mixtures.isEmpty, rows.count > 0 else { return [] }
+    // For each micro-batch, the sums of each gate's shares and of its entropy.
+    let widths = mixtures.map { $0.gate.width + 1 }
+    let total = widths.reduce(0, +)
+    let batchCount = (rows.count + microBatch - 1) / microBatch
+    let sums = Storage<Double>(count: batchCount * total)
+    forEachMicroBatch(of: log, rows: rows, preference) { workspace, positions in
+      var place = positions.lowerBound / microBatch * total
+      for (gate, _) in mixtures {
+        let shares = workspace.values(gate)
+        for row in 0..<positions.count {
+          for expert in 0..<gate.width {
+            let share = Double(shares[row, expert])
+            sums[place + expert] += share
+            if share > 0 { sums[place + gate.width] -= share * Glibc.log(share) }
+          }
+        }
+        place += gate.width + 1
+      }
+    }
+    var place = 0
+    return zip(mixtures, widths).map { mixture, width -> GateUse in
+      defer { place += width }
+      let means = (place..<place + width).map { column in
+        (0..<batchCount).reduce(0) { $0 + sums[$1 * total + column] } / Double(rows.count)
+      }
+      return GateUse(
+        tasks: mixture.tasks.map { weights.network.taskNames[$0] },
+        shares: Array(means.dropLast()), entropy: means[width - 1])
+    }
+  }
+
+  /// Runs the network over all rows; `body` gets the workspace, and which of `rows` it holds.
+  private func forEachMicroBatch(
+    of log: EncodedLog, rows: RowSelection, _ preference: Preference?,
+    _ body: (Workspace, Range<Int>) -> Void
+  ) {
     // Training may have changed the weights since the last call.
     weights.dense.prepare()
     let microBatches = (rows.count + microBatch - 1) / microBatch
@@ -56,11 +109,8 @@ public final class ScoringEngine {
         batch.readIDs(of: positions, from: log)
         workspace.readInputs(positions, of: batch, from: log, weights: weights)
         workspace.forward(weights: weights.dense)
-        for (logit, result) in zip(network.logits, results) {
-          workspace.values(logit).writeSigmoid(to: result, at: first)
-        }
+        body(workspace, first..<first + positions.count)
       }
     }
-    return results.map { result in (0..<rows.count).map { result[$0] } }
   }
 }

@@ -16,7 +16,8 @@ extension TrainingEngine {
       dense.reduce(
         piece, blocks: plan.blocks[piece.parameter].gradientBlocks, from: workspaces)
     }
-    for (inputIndex, input) in network.inputs.enumerated() where !input.schema.tables.isEmpty {
+    for (inputIndex, input) in network.inputs.enumerated()
+    where !tables[worker][inputIndex].isEmpty {
       let rows = plan.inputRows(inputIndex, network: network)
       let stackRows = plan.blocks[plan.firstTableBlocks[inputIndex]].rows
       for table in tables[worker][inputIndex] { table.begin(stackRows: stackRows) }

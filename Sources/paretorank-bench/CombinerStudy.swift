@@ -2,7 +2,6 @@ import Combiners
 import Foundation
 import Jobs
 import RunConfiguration
-import Synchronization
 
 /// How good the models of every combiner are on a real log, at the same tuning budget each.
 ///
@@ -81,28 +80,14 @@ struct CombinerStudy {
 
   private func train(_ runs: [StudyRun], _ methods: [Method]) throws {
     let left = runs.filter { results[$0] == nil }
-    let next = Mutex(0)
-    let failure = Mutex<(any Error)?>(nil)
     let start = ContinuousClock.now
-    DispatchQueue.concurrentPerform(iterations: Machine.coreCount) { _ in
-      while failure.withLock({ $0 == nil }) {
-        let index = next.withLock { index in
-          defer { index += 1 }
-          return index
-        }
-        guard index < left.count else { return }
-        do {
-          try train(left[index], methods)
-          let seconds = start.duration(to: .now) / .seconds(1)
-          let remaining = seconds / Double(index + 1) * Double(left.count - index - 1)
-          FileHandle.standardError.write(
-            Data("\(index + 1) of \(left.count), \(Int(remaining)) s left\n".utf8))
-        } catch {
-          failure.withLock { $0 = error }
-        }
-      }
+    try SideBySide.run(left.count) { index in
+      try train(left[index], methods)
+      let seconds = start.duration(to: .now) / .seconds(1)
+      let remaining = seconds / Double(index + 1) * Double(left.count - index - 1)
+      FileHandle.standardError.write(
+        Data("\(index + 1) of \(left.count), \(Int(remaining)) s left\n".utf8))
     }
-    if let error = failure.withLock({ $0 }) { throw error }
   }
 
   private func train(_ run: StudyRun, _ methods: [Method]) throws {
@@ -114,9 +99,9 @@ struct CombinerStudy {
         "training.seed=\(run.seed)", "training.workers=1",
         "training.early_stopping={patience: 9}",
       ])
-    var outcome: TrainingData.Trial?
+    var outcome: Trial?
     do {
-      outcome = try data.trial(configuration, context: JobContext())
+      outcome = try data.trial(configuration) {}
     } catch let error as any CustomStringConvertible & Error {
       FileHandle.standardError.write(Data("\(run.method): \(error)\n".utf8))
     }

@@ -1,7 +1,8 @@
 import Randomness
 import RankingMetrics
 
-/// Ranks many rows: AUC with DeLong's interval, and AUC inside groups.
+/// Ranks many rows: AUC with DeLong's interval, with weights too, order inside groups, and all that
+/// a report says of a task.
 struct MetricsBenchmark {
   let isQuick: Bool
 
@@ -25,5 +26,18 @@ struct MetricsBenchmark {
       _ = try GroupedAUC(scores: scores, labels: labels, groups: requests)
     }
     report.add(.metrics, "GAUC of \(rowCount) rows", "s", grouped)
+    let weights = scores.map { 1 + $0 }
+    let weighted = try Rounds.seconds(isQuick ? 3 : 5) {
+      _ = try AUC(scores: scores, labels: labels, weights: weights).interval
+    }
+    report.add(.metrics, "AUC and DeLong of \(rowCount) weighted rows", "s", weighted)
+    let byRequest = try Rounds.seconds(isQuick ? 3 : 5) {
+      _ = try RequestMetrics(scores: scores, labels: labels, requests: requests)
+    }
+    report.add(.metrics, "NDCG, MAP, recall and MRR of \(rowCount) rows", "s", byRequest)
+    let all = Rounds.seconds(isQuick ? 3 : 5) {
+      _ = TaskMetrics(scores: scores, labels: labels, groups: requests)
+    }
+    report.add(.metrics, "a task's metrics on \(rowCount) rows", "s", all)
   }
 }

@@ -53,7 +53,7 @@ final class StudyResults: Sendable {
   subscript(run: StudyRun) -> Line? { lines.withLock { $0[run] } }
 
   /// Keeps what a run came to.
-  func add(_ run: StudyRun, _ trial: TrainingData.Trial?) throws {
+  func add(_ run: StudyRun, _ trial: Trial?) throws {
     let line = Line(
       run: run,
       outcome: trial.map {

@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import PostgresLogs
+import Reports
 import RunConfiguration
 
 /// What a command writes to standard output.
@@ -22,6 +23,19 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case .error: .error
     }
   }
+}
+
+/// The option of commands whose report can be a page.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp(
+      "Write the report as a page with plots, too: index.html and CSV files.",
+      valueName: "directory"))
+  var directory: String?
+
+  /// What writes the page, nil where none is asked for; made before work whose report it writes.
+  func writer() throws -> ReportWriter? { try directory.map { try ReportWriter(directory: $0) } }
 }
 
 /// The options that every command takes.
@@ -65,7 +79,8 @@ struct CommonOptions: ParsableArguments {
     let level = logLevel.level
     return JobContext(
       logger: Logger(label: "paretorank") { _ in TerminalLog(level: level) },
-      onProgress: { Terminal.shared.show($0) }, isCancelled: { Interruption.isRequested })
+      onProgress: { Terminal.shared.show($0, isQuiet: level > .info) },
+      isCancelled: { Interruption.isRequested })
   }
 
   /// The database of a configuration; says where the private server is about to be used.
@@ -82,6 +97,13 @@ struct CommonOptions: ParsableArguments {
       context.logger.info("\(starts ? "starting" : "using") \(location)")
     }
     return location
+  }
+
+  /// Writes the page of a report where one is asked for, and says so.
+  func write(_ page: @autoclosure () throws -> ReportPage, by writer: ReportWriter?) throws {
+    guard let writer else { return }
+    let path = try writer.write(page())
+    context.logger.info("wrote \(path)")
   }
 
   /// Writes a report as the one JSON document, or as tables.

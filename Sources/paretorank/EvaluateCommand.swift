@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Interactions
 import Jobs
 import RunConfiguration
 
@@ -15,19 +14,22 @@ struct EvaluateCommand: ParsableCommand {
 
         paretorank evaluate --window validation
         paretorank evaluate models/model-20260301T030000Z --from 2026-03-01 --to 2026-03-02
+        paretorank evaluate --by surface,new_user+device
+
+      --by adds a table for each column, or for several together where + joins them. Any column of \
+      the impressions will do: numbers of many values are put into ten bands, and all but the 50 \
+      largest segments are pooled. A segment is too small to judge a task by with fewer than 10 \
+      positives or negatives, or an interval of the AUC wider than 0.1.
       """)
 
   @Argument(help: "The model directory (default: the configuration's newest model).")
   var model: String?
 
-  @Option(help: "The part of the split (default: test).")
-  var window: SplitPart?
+  @OptionGroup var rows: WindowOptions
 
-  @Option(help: ArgumentHelp("The first moment of the window.", valueName: "time"))
-  var from: String?
-
-  @Option(help: ArgumentHelp("The first moment after the window.", valueName: "time"))
-  var to: String?
+  @Option(
+    help: ArgumentHelp("Also measure on the rows of each value.", valueName: "columns"))
+  var by: SegmentCutsArgument?
 
   @Option(help: TaskWeights.help)
   var weights: String?
@@ -35,27 +37,23 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Read the database even if the log was kept.")
   var fresh = false
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    _ = try weights.map(TaskWeights.init)
-    if window != nil, from != nil || to != nil {
-      throw ValidationError("--window names a part of the split; it goes without --from and --to")
-    }
-    for (name, text) in [("--from", from), ("--to", to)] {
-      guard let text, Timestamp.time(text) == nil else { continue }
-      throw ValidationError("\(name) \(text): not a time, as in 2026-03-01 or 2026-03-01T08:30:00Z")
-    }
-  }
-
   func run() throws {
+    let weights = try weights.map { try TaskWeights($0).values }
     let configuration =
       model == nil ? try common.configuration() : try common.configurationIfPresent()
     let path = try model ?? newestModel(of: configuration)
+    let writer = try page.writer()
     _ = common.database(of: configuration)
-    var job = EvaluateJob(model: path, window: rows, configuration: configuration)
-    job.weights = try weights.map { try TaskWeights($0).values }
+    var job = EvaluateJob(model: path, window: rows.rows, configuration: configuration)
+    job.weights = weights
     job.fresh = fresh
+    job.drawsCurves = writer != nil
+    job.cuts = by?.cuts ?? []
+    job.measuresRequests = true
     let report = try job.run(common.context)
     try common.write(report) {
       TextTable(
@@ -64,13 +62,9 @@ struct EvaluateCommand: ParsableCommand {
         ] + (report.weights.map { [("weights", TaskWeights.text($0))] } ?? [])
       ).text + "\n"
         + MetricsTable(report.taskNames, report.tasks, bestPossible: report.bestPossibleAUC).text
+        + SegmentsText(report.by ?? [], tasks: report.taskNames).text
     }
-  }
-
-  private var rows: EvaluateJob.Window {
-    guard from != nil || to != nil else { return .part(window ?? .test) }
-    return .times(
-      from: from.flatMap(Timestamp.time), to: to.flatMap(Timestamp.time))
+    try common.write(report.page(of: ModelDescription(opening: path)), by: writer)
   }
 }
 

@@ -6,6 +6,7 @@ import Interactions
 import Jobs
 import ModelFiles
 import PostgresLogs
+import Reports
 import RunConfiguration
 import ShopSimulation
 import Training
@@ -55,6 +56,7 @@ struct Failure {
     case let error as JobError: error.status
     case let error as ModelFileError: error.status
     case let error as TrainingError: error.status
+    case let error as ReportError: error.status
     case let error as CheckFailure: error.status
     case ColumnFileError.busy: .locked
     default: .failed
@@ -136,6 +138,15 @@ extension TrainingError {
     case .noRows, .noLabels, .unusableLoss: .badData
     case .combiner: .usage
     case .nonFiniteLoss, .nonFiniteGradient: .failed
+    }
+  }
+}
+
+extension ReportError {
+  fileprivate var status: ExitStatus {
+    switch self {
+    case .foreignDestination: .usage
+    default: .failed
     }
   }
 }

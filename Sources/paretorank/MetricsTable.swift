@@ -25,7 +25,7 @@ struct MetricsTable {
     for task in tasks {
       guard let value = metrics[task] else { continue }
       var row = [task, Text.count(value.rows), Text.count(value.positives)]
-      row += [Text.number(value.auc), Self.interval(value)]
+      row += [Text.number(value.auc), Text.interval(value.aucLow, value.aucHigh)]
       if hasBest { row += best(task, value) }
       row += [
         Text.number(value.gauc), Text.number(value.logLoss),
@@ -35,11 +35,6 @@ struct MetricsTable {
       if let note = value.note { notes += "\(task): \(note)\n" }
     }
     return table.text + notes
-  }
-
-  private static func interval(_ value: TaskMetrics) -> String {
-    guard let low = value.aucLow, let high = value.aucHigh else { return Text.none }
-    return "\(Text.number(low))–\(Text.number(high))"
   }
 
   /// The best possible AUC, and the share of the way to it from chance.

@@ -20,8 +20,8 @@ struct ParetoRankCommand: ParsableCommand {
     version: ProductVersion.current,
     subcommands: [
       InitCommand.self, SimulateCommand.self, CheckCommand.self, TrainCommand.self,
-      EvaluateCommand.self, ScoreCommand.self, CombineCommand.self, CombinersCommand.self,
-      DatabaseCommand.self,
+      EvaluateCommand.self, CompareCommand.self, GainsCommand.self, FrontierCommand.self,
+      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, DatabaseCommand.self,
     ])
 
   static func main() {

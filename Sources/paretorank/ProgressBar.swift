@@ -1,6 +1,6 @@
 import Jobs
 
-/// One line that says how far a job is.
+/// How far a job is, in one line.
 struct ProgressBar {
   private let progress: JobProgress
   private let done: Int
@@ -13,26 +13,36 @@ struct ProgressBar {
     self.seconds = seconds
   }
 
-  /// The line, cut to a terminal's width.
+  /// A bar and numbers, cut to a terminal's width.
   func text(width: Int) -> String {
-    var parts = [progress.stage]
-    if let total = progress.total, total > 0 {
-      let share = min(max(Double(progress.done) / Double(total), 0), 1)
+    let bar = share.map { share in
       let cells = 20
       let full = Int((share * Double(cells)).rounded(.down))
-      parts.append(
-        "[" + String(repeating: "█", count: full) + String(repeating: "·", count: cells - full)
-          + "] \(Int(share * 100))%")
-    } else {
-      parts.append("\(Text.count(progress.done)) rows")
+      return "[" + String(repeating: "█", count: full)
+        + String(repeating: "·", count: cells - full) + "] "
     }
+    return String(parts(bar: bar ?? "").joined(separator: "  ").prefix(max(width - 1, 1)))
+  }
+
+  /// Numbers alone, for a log.
+  var line: String { parts(bar: "").joined(separator: "  ") }
+
+  private var share: Double? {
+    progress.total.flatMap {
+      $0 > 0 ? min(max(Double(progress.done) / Double($0), 0), 1) : nil
+    }
+  }
+
+  private func parts(bar: String) -> [String] {
+    var parts = [progress.stage]
+    parts.append(share.map { "\(bar)\(Int($0 * 100))%" } ?? "\(Text.count(progress.done)) rows")
     if let left { parts.append(left) }
     if !progress.detail.isEmpty {
       parts.append(progress.detail)
     } else if seconds >= 0.5 {
       parts.append("\(Text.count(Int(Double(done) / seconds))) rows/s")
     }
-    return String(parts.joined(separator: "  ").prefix(max(width - 1, 1)))
+    return parts
   }
 
   /// How long it will take, once that can be told.

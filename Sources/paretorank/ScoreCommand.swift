@@ -42,7 +42,6 @@ struct ScoreCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    _ = try weights.map(TaskWeights.init)
     if toFile != nil, toTable != nil {
       throw ValidationError("--to-file and --to-table: scores go to one place")
     }
@@ -50,12 +49,13 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
+    let weights = try weights.map { try TaskWeights($0).values }
     let configuration = try common.configuration(overriding: overrides)
     let path = try model ?? newestModel(of: configuration)
     let location = common.database(of: configuration)
     let context = common.context
     var job = ScoreJob(configuration: configuration, model: path)
-    job.weights = try weights.map { try TaskWeights($0).values }
+    job.weights = weights
     let report = try job.run(context)
     let shown =
       common.format == .table && show > 0

@@ -2,7 +2,8 @@ import Foundation
 import Jobs
 import Synchronization
 
-/// Standard error: lines of text, and on a terminal a bar that shows how far a job is.
+/// Standard error: lines of text, and how far a job is: a bar on a terminal, elsewhere a line a
+/// minute.
 final class Terminal: Sendable {
   static let shared = Terminal()
 
@@ -17,7 +18,8 @@ final class Terminal: Sendable {
 
   private let state = Mutex(State())
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private static let pause: Duration = .milliseconds(100)
+  /// Between two drawings of the bar, and between two lines where there is no terminal.
+  private var pause: Duration { isTerminal ? .milliseconds(100) : .seconds(60) }
 
   /// Writes a line.
   func write(_ line: String) {
@@ -31,23 +33,25 @@ final class Terminal: Sendable {
     state.withLock { state in Self.put(Self.clearing(&state)) }
   }
 
-  /// Draws the bar, at most ten times a second, and nothing where there is no terminal.
-  func show(_ progress: JobProgress) {
-    guard isTerminal else { return }
+  /// Draws the bar, at most ten times a second; where there is no terminal, writes a line for each
+  /// minute that a stage takes, so that the log of a night says where it was, unless `isQuiet`.
+  func show(_ progress: JobProgress, isQuiet: Bool = false) {
+    guard isTerminal || !isQuiet else { return }
     let now = ContinuousClock.now
     state.withLock { state in
       if state.stage != progress.stage {
         state.stage = progress.stage
         state.stageStart = now
         state.firstDone = progress.done
-        state.lastDrawn = nil
+        state.lastDrawn = isTerminal ? nil : now
       }
-      if let last = state.lastDrawn, now - last < Self.pause { return }
+      if let last = state.lastDrawn, now - last < pause { return }
       state.lastDrawn = now
-      state.showsBar = true
       let bar = ProgressBar(
         progress, done: progress.done - state.firstDone,
         seconds: (now - state.stageStart) / .seconds(1))
+      guard isTerminal else { return Self.put(bar.line + "\n") }
+      state.showsBar = true
       Self.put("\r" + bar.text(width: Self.width) + "\u{1B}[K")
     }
   }

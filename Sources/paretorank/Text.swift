@@ -22,6 +22,12 @@ enum Text {
     return String(format: "%.\(digits)f", value)
   }
 
+  /// Two numbers and a dash between; one dash where either is missing.
+  static func interval(_ low: Double?, _ high: Double?, digits: Int = 4) -> String {
+    guard let low, let high else { return none }
+    return "\(number(low, digits: digits))–\(number(high, digits: digits))"
+  }
+
   /// Six significant digits, as `1.23457` or `4.5e-09`.
   static func significant(_ value: Double?) -> String {
     guard let value else { return none }

@@ -36,6 +36,8 @@ struct TrainCommand: ParsableCommand {
       valueName: "directory"))
   var weightsOf: String?
 
+  @OptionGroup var page: ReportOptions
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -47,6 +49,7 @@ struct TrainCommand: ParsableCommand {
     if let output, FileManager.default.fileExists(atPath: output) {
       throw ModelFileError.exists(output)
     }
+    let writer = try page.writer()
     _ = common.database(of: configuration)
     var job = TrainJob(configuration: configuration)
     job.fresh = fresh
@@ -56,6 +59,7 @@ struct TrainCommand: ParsableCommand {
     let report = try job.run(common.context)
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }
+    try common.write(report.page(of: ModelDescription(opening: report.model)), by: writer)
   }
 
   private static func tables(_ report: TrainJob.Report, tasks: [String]) -> String {

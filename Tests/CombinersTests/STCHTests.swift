@@ -56,6 +56,19 @@ struct STCHTests {
     #expect(try Samples.difference(rule.weights(for: [0.5, 0.6]), expected) < 1e-9)
   }
 
+  @Test func `weighs by averages of the losses where it is told to`() throws {
+    var rule = try STCH(weights: [1, 1], lowest: [0, 0], mu: 0.5, beta: 0.75)
+    let plain = try STCH(weights: [1, 1], lowest: [0, 0], mu: 0.5)
+    #expect(try rule.weights(for: [0.9, 0.6]) == plain.weights(for: [0.9, 0.6]))
+    try rule.observe(WeighedStep(losses: [0.8, 0.5]))
+    try rule.observe(WeighedStep(losses: [0.4, nil]))
+    // (0.75 · 0.25 · 0.8 + 0.25 · 0.4) / (1 − 0.75²)
+    let average = 0.25 / 0.4375
+    let expected = try plain.weights(for: [average, 0.5])
+    #expect(try Samples.difference(rule.weights(for: [0.1, 0.9]), expected) < Tolerance.double)
+    #expect(try rule.weights(for: [nil, 0.9]) == plain.weights(for: [nil, 0.5]))
+  }
+
   @Test func `refuses losses without a logarithm only where it takes them`() throws {
     let plain = try STCH(weights: [1], lowest: [0.1])
     #expect(try plain.weights(for: [0]) == [1])

@@ -66,6 +66,27 @@ struct EvaluationTests {
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `requests are ordered, and a later task is measured where the one before happened`() throws {
+    let shop = try Shop("funnel")
+    let configuration = try shop.configuration("training.epochs=1")
+    var job = EvaluateJob(
+      model: try shop.train(configuration).model, configuration: configuration)
+    job.columnDirectory = "\(shop.folder)/columns"
+    job.measuresRequests = true
+    let report = try job.run(JobContext())
+    let requests = try #require(report.tasks["click"]?.byRequest)
+    #expect(requests.requestsUsed > 0 && requests.requestsUsed < requests.requests)
+    #expect(requests.ndcg > 0 && requests.ndcg <= 1)
+    #expect(Array(report.funnel.keys) == ["purchase"])
+    let step = try #require(report.funnel["purchase"])
+    #expect(step.after == "click")
+    // Some clicks are too late for the purchase to be known.
+    let clicks = try #require(report.tasks["click"]?.positives)
+    #expect(step.given.rows > 0 && step.given.rows <= clicks)
+    #expect(step.given.positives == report.tasks["purchase"]?.positives)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `a truth that isn't there is a warning`() throws {
     let shop = try Shop("truth_missing", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1", "tasks.click.truth=nothing")

@@ -8,6 +8,7 @@ struct GoldenPair: Decodable, Sendable, CustomTestStringConvertible {
   var first: [Float]
   var second: [Float]
   var labels: [UInt8]
+  var weights: [Float]?
   var difference: Double
   var variance: Double
 
@@ -24,7 +25,8 @@ struct AUCDifferenceTests {
   @Test(arguments: try GoldenPair.all())
   func `agrees with DeLong's covariances of the independent program`(golden: GoldenPair) throws {
     let gain = try AUCDifference(
-      first: golden.first, second: golden.second, labels: golden.labels)
+      first: golden.first, second: golden.second, labels: golden.labels,
+      weights: golden.weights)
     let variance = try #require(gain.variance)
     #expect(abs(gain.value - golden.difference) < 1e-12)
     #expect(abs(variance - golden.variance) < 1e-12)

@@ -1,24 +1,6 @@
 import RankingMetrics
 import Testing
 
-/// Seeded random rows whose scores are multiples of 1/`steps`: the fewer, the more ties.
-private func randomRows(
-  _ count: Int, steps: Int, seed: UInt64
-) -> (scores: [Float], labels: [UInt8]) {
-  var state = seed
-  func next(below bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % bound
-  }
-  var rows: (scores: [Float], labels: [UInt8]) = ([], [])
-  for _ in 0..<count {
-    let score = next(below: steps)
-    rows.scores.append(Float(score) / Float(steps))
-    rows.labels.append(next(below: steps) < score ? 1 : 0)
-  }
-  return rows
-}
-
 /// AUC as it is defined: over all pairs of a positive and a negative.
 private func pairwiseArea(_ scores: [Float], _ labels: [UInt8]) -> Double {
   var wins = 0.0
@@ -36,13 +18,13 @@ private func pairwiseArea(_ scores: [Float], _ labels: [UInt8]) -> Double {
 struct AUCTests {
   @Test(arguments: [3, 17, 1 << 20], [UInt64(1), 2])
   func `equals the definition over all pairs`(steps: Int, seed: UInt64) throws {
-    let rows = randomRows(300, steps: steps, seed: seed)
+    let rows = SampleRows(300, steps: steps, seed: seed)
     let area = try AUC(scores: rows.scores, labels: rows.labels)
     #expect(area.value == pairwiseArea(rows.scores, rows.labels))
   }
 
   @Test func `long inputs, sorted by digits, give the same value in any order of rows`() throws {
-    let rows = randomRows(4_001, steps: 1 << 20, seed: 3)
+    let rows = SampleRows(4_001, steps: 1 << 20, seed: 3)
     let area = try AUC(scores: rows.scores, labels: rows.labels)
     let reversed = try AUC(scores: rows.scores.reversed(), labels: rows.labels.reversed())
     let negated = try AUC(scores: rows.scores.map { -$0 }, labels: rows.labels)
@@ -98,7 +80,7 @@ struct GroupedAUCTests {
   }
 
   @Test func `a large interleaved log equals the mean of each group's own AUC`() throws {
-    let rows = randomRows(5_000, steps: 9, seed: 5)
+    let rows = SampleRows(5_000, steps: 9, seed: 5)
     let groups = (0..<5_000).map { Int64($0 * $0 % 97) << 40 }
     var total = 0.0
     for group in Set(groups) {

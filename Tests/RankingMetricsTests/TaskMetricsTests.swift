@@ -13,7 +13,9 @@ struct TaskMetricsTests {
     let json = try keysAndValues(metrics)
     let expected: Set = [
       "rows", "positives", "auc", "auc_low", "auc_high", "gauc", "gauc_groups",
-      "gauc_group_share", "gauc_row_share", "log_loss", "normalised_entropy", "calibration", "note",
+      "gauc_group_share", "gauc_row_share", "log_loss", "normalised_entropy", "calibration",
+      "pr_auc",
+      "ece", "note",
     ]
     #expect(Set(json.keys) == expected)
     #expect(json["auc"] is NSNull)
@@ -21,6 +23,23 @@ struct TaskMetricsTests {
     #expect(json["note"] as? String == "no positive among 2 rows")
     let encoded = try JSONEncoder().encode(metrics)
     #expect(try JSONDecoder().decode(TaskMetrics.self, from: encoded) == metrics)
+  }
+
+  @Test func `metrics of an earlier version, without the newer keys, can be read`() throws {
+    let earlier = #"{"rows": 5, "positives": 2, "auc": 0.5}"#
+    let metrics = try JSONDecoder().decode(TaskMetrics.self, from: Data(earlier.utf8))
+    #expect(metrics.auc == 0.5)
+    #expect(metrics.prAUC == nil)
+  }
+
+  @Test func `the order within requests is there where it was asked for`() throws {
+    let metrics = TaskMetrics(
+      scores: [0.1, 0.3, 0.4, 0.8], labels: [0, 1, 0, 1], requests: [1, 1, 2, 2], cutoff: 1)
+    let json = try #require(try keysAndValues(metrics)["by_request"] as? [String: Any])
+    #expect(
+      Set(json.keys) == ["at", "requests", "requests_used", "ndcg", "map", "recall", "mrr"])
+    #expect(json["ndcg"] as? Double == 1)
+    #expect(json["at"] as? Int == 1)
   }
 
   @Test func `complete metrics have no note`() {

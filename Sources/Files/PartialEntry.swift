@@ -1,5 +1,19 @@
-import Files
 import Glibc
+
+/// Why an entry can't be made or put in its place.
+package enum PartialEntryProblem: Error, Equatable {
+  /// The destination doesn't end with a name.
+  case noName
+  /// The folder that the destination lies in isn't there.
+  case noFolder(String)
+  /// Something that stays lies at the destination.
+  case taken
+  /// The system refused, with this `errno`.
+  case system(Int32)
+
+  /// The problem of the system call that failed last.
+  static var last: PartialEntryProblem { .system(errno) }
+}
 
 /// A file or folder that is still being made, beside the place where it belongs.
 ///
@@ -7,19 +21,19 @@ import Glibc
 /// drops when the process ends, however that happens. So an entry without a lock is the leftover of
 /// a killed process, and the next one that writes in the same folder removes it. The lock, and not
 /// the process number, decides: numbers are used again, and differ between containers.
-final class PartialEntry {
-  enum Kind { case file, folder }
+package final class PartialEntry {
+  package enum Kind { case file, folder }
 
-  let path: String
+  package let path: String
   /// The open file or folder.
-  let descriptor: Int32
+  package let descriptor: Int32
   private var isInPlace = false
 
   /// Makes the entry for `destination` and removes leftovers beside it.
-  init(_ kind: Kind, for destination: String) throws(ModelFileError) {
+  package init(_ kind: Kind, for destination: String) throws(PartialEntryProblem) {
     let (parent, name) = splitPath(destination)
     guard !name.isEmpty, name != ".", name != ".." else {
-      throw .badName(destination, reason: "it doesn't end with a name")
+      throw .noName
     }
     Self.removeLeftovers(in: parent)
     while true {
@@ -34,8 +48,8 @@ final class PartialEntry {
         let code = errno
         switch code {
         case EEXIST: continue
-        case ENOENT: throw .system(destination, reason: "its folder \(parent) doesn't exist")
-        default: throw .last(destination, code: code)
+        case ENOENT: throw .noFolder(parent)
+        default: throw .system(code)
         }
       }
       let descriptor =
@@ -64,35 +78,34 @@ final class PartialEntry {
   /// Gives the entry its name, and waits until the disk has it.
   ///
   /// A file takes the place of a file, a folder that of an empty folder.
-  func move(to destination: String) throws(ModelFileError) {
+  package func move(to destination: String) throws(PartialEntryProblem) {
     guard unsafe rename(path, destination) == 0 else {
       let code = errno
-      throw code == EEXIST || code == ENOTEMPTY
-        ? .exists(destination) : .last(destination, code: code)
+      throw code == EEXIST || code == ENOTEMPTY ? .taken : .system(code)
     }
     isInPlace = true
-    try synchroniseFolder(splitPath(destination).folder)
+    try waitForNames(in: splitPath(destination).folder)
   }
 
   /// Exchanges the entry with what lies at `destination`, so that there always is one of the two.
   ///
   /// What was there is gone with this object.
-  func exchange(with destination: String) throws(ModelFileError) {
+  package func exchange(with destination: String) throws(PartialEntryProblem) {
     if exchangeNames(path, destination) {
-      try synchroniseFolder(splitPath(destination).folder)
+      try waitForNames(in: splitPath(destination).folder)
       return
     }
-    guard errno == EINVAL || errno == ENOSYS else { throw .last(destination) }
+    guard errno == EINVAL || errno == ENOSYS else { throw .last }
     // A file system without exchange: for a moment there is neither.
     let aside = path + "0"
-    guard unsafe rename(destination, aside) == 0 else { throw .last(destination) }
+    guard unsafe rename(destination, aside) == 0 else { throw .last }
     guard unsafe rename(path, destination) == 0 else {
       let code = errno
       unsafe rename(aside, destination)
-      throw .last(destination, code: code)
+      throw .system(code)
     }
     isInPlace = true
-    try synchroniseFolder(splitPath(destination).folder)
+    try waitForNames(in: splitPath(destination).folder)
     Self.removeTree(aside)
   }
 
@@ -109,12 +122,12 @@ final class PartialEntry {
   }
 
   /// Whether a name has the form `.NAME.partial-PID-RANDOM`.
-  static func isPartial(_ name: String) -> Bool {
+  package static func isPartial(_ name: String) -> Bool {
     name.wholeMatch(of: /\..+\.partial-[0-9]+-[0-9a-f]{8,9}/) != nil
   }
 
   /// The path with the names that partial entries in it will have: what a user asked for.
-  static func destination(of path: String) -> String {
+  package static func destination(of path: String) -> String {
     path.split(separator: "/", omittingEmptySubsequences: false).map { part in
       part.wholeMatch(of: /\.(.+)\.partial-[0-9]+-[0-9a-f]{8,9}/)?.1 ?? part
     }.joined(separator: "/")
@@ -160,4 +173,13 @@ private func exchangeNames(_ first: String, _ second: String) -> Bool {
   }
   let rename = unsafe unsafeBitCast(symbol, to: Call.self)
   return unsafe rename(AT_FDCWD, first, AT_FDCWD, second, exchange) == 0
+}
+
+/// Waits until the disk has the names in a folder.
+package func waitForNames(in folder: String) throws(PartialEntryProblem) {
+  let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .last }
+  defer { close(descriptor) }
+  // Some network file systems can't, and keep names at once.
+  guard fsync(descriptor) == 0 || errno == EINVAL else { throw .last }
 }

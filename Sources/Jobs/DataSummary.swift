@@ -1,0 +1,23 @@
+public import Interactions
+
+/// Which rows a run was about, by part of the split.
+public struct DataSummary: Codable, Sendable, Equatable {
+  /// Rows of each part, by name.
+  public var rows: [String: Int]
+  /// The times that each part's rows span, by name; absent for random splits.
+  public var windows: [String: TimeWindow]
+}
+
+extension SplitRows {
+  /// Which rows of a log the parts have.
+  func summary(of log: EncodedLog) -> DataSummary {
+    var summary = DataSummary(rows: [:], windows: [:])
+    for part in SplitPart.allCases {
+      summary.rows[part.rawValue] = self[part].count
+      guard case .range(let range) = self[part], !range.isEmpty else { continue }
+      summary.windows[part.rawValue] = TimeWindow(
+        from: log.times[range.lowerBound], to: log.times[range.upperBound - 1] + 1)
+    }
+    return summary
+  }
+}

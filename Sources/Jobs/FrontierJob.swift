@@ -1,0 +1,140 @@
+public import Combiners
+public import Frontiers
+internal import Interactions
+internal import Logging
+internal import PostgresLogs
+public import RunConfiguration
+
+/// Trains one model for each of many loss weights, and says which of them no other beats.
+///
+/// Combiners that find weights themselves are trained for the same time and from the same seeds, and
+/// judged beside the swept points. All choosing is by the validation rows; the test rows only tell what
+/// came of it.
+public struct FrontierJob {
+  /// Which loss weights are tried.
+  public enum Method: String, CaseIterable, Codable, Sendable {
+    /// Evenly spaced weights.
+    case lattice
+    /// Weights with evenly spaced logarithms.
+    case logarithmic
+    /// Weights at random.
+    case dirichlet
+    /// Evenly spaced weights, of which only the promising ones train to the end.
+    case halving
+  }
+
+  /// What a point's training minimises.
+  public enum Scalarisation: String, CaseIterable, Codable, Sendable {
+    /// The weighted sum of the losses.
+    case sum
+    /// The weighted maximum of what the losses lack to each task's best (Chebyshev's), smoothed. It
+    /// reaches places between two points of the sum where the frontier bends inwards.
+    case chebyshev
+  }
+
+  /// What the tasks are to be good at.
+  public enum Measure: String, CaseIterable, Codable, Sendable {
+    /// Higher is better.
+    case auc
+    /// In nats; lower is better.
+    case logLoss = "log_loss"
+  }
+
+  /// The run that every point changes the combiner of.
+  public var configuration: RunConfiguration
+  /// Points of each scalarisation, at least one a task.
+  public var points = 12
+  public var method = Method.lattice
+  /// How many seeds each point is trained from, beginning with the configuration's.
+  public var seeds = 1
+  public var scalarisations = [Scalarisation.sum]
+  /// Trained beside the sweep.
+  public var combiners: [CombinerKind] = []
+  public var measure = Measure.auc
+  /// Where the hypervolume is measured from, by task, in the measure's unit.
+  ///
+  /// Nil takes what a model that knows nothing reaches: AUC 0.5, or the log loss of always predicting the
+  /// validation rows' share of positives.
+  public var reference: [Double]?
+  /// Which point of the frontier to recommend.
+  public var pick: PickRule?
+  /// Reads the database again even if an encoded log is there.
+  public var fresh = false
+  /// Where encoded logs are kept.
+  public var columnDirectory = ".paretorank/columns"
+  /// Where results of training runs are kept, so that an interrupted sweep goes on.
+  public var trialDirectory = ".paretorank/trials"
+
+  /// A sweep of 12 points around a run.
+  public init(configuration: RunConfiguration) { self.configuration = configuration }
+
+  /// Trains what has not been trained yet and judges it.
+  ///
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task, enough points or validation rows,
+  ///   ``JobError/badData(_:)`` where these have no AUC or every run fails, `CombinerError` for a combiner that the tasks
+  ///   don't fit, and the errors of the parts.
+  public func run(_ context: JobContext) throws -> Report {
+    try check()
+    let notes = try RunNotes("frontier", configuration, context: context)
+    return try notes.following {
+      let start = ContinuousClock.now
+      let data = try TrainingData(
+        configuration, context: context, columnDirectory: columnDirectory, fresh: fresh)
+      try checkLabels(of: data)
+      let pool = try TrialPool(data, context: context, directory: trialDirectory)
+      let sweep = FrontierSweep(job: self, pool: pool, context: context)
+      let results = try sweep.run()
+      let outcomes = results.flatMap(\.outcomes)
+      if outcomes.allSatisfy({ $0.trial == nil }), let failure = outcomes.first?.failure {
+        throw JobError.badData("every run failed, the first one so: \(failure)")
+      }
+      let rows = data.rowCount(of: .train)
+      let seconds = start.duration(to: .now) / .seconds(1)
+      return (
+        FrontierJudging(job: self, results: results, rows: rows, seconds: seconds).report, rows
+      )
+    }
+  }
+
+  /// Refuses what no frontier can come of, before any reading.
+  private func check() throws {
+    precondition(points > 1 && seeds > 0 && !scalarisations.isEmpty)
+    precondition(reference.map { $0.count == configuration.tasks.count } ?? true)
+    guard configuration.tasks.count > 1 else {
+      throw JobError.missingConfiguration(
+        "a frontier is between tasks; the configuration has only \(configuration.tasks[0].name)")
+    }
+    guard points >= configuration.tasks.count else {
+      throw JobError.missingConfiguration(
+        "\(points) points are too few for \(configuration.tasks.count) tasks; "
+          + "each needs one that it weighs most in")
+    }
+    let (lacksValidation, example) =
+      switch configuration.split {
+      case .lengths(_, let validation, _): (validation == 0, "'1 day'")
+      case .windows(_, let validation, _):
+        (validation == nil, "'{from: 2026-03-01, to: 2026-03-02}'")
+      case .random(_, let validation, _, _): (validation == 0, "0.1")
+      }
+    if lacksValidation {
+      throw JobError.missingConfiguration(
+        "the split has no validation rows to find the frontier on; "
+          + "add them, as in --set split.validation=\(example)")
+    }
+    for setting in FrontierSetting.named(combiners, configuration) {
+      _ = try setting.configuration(configuration, seed: 0).makeCombining()
+    }
+  }
+
+  /// Refuses validation rows of one class.
+  private func checkLabels(of data: TrainingData) throws {
+    for task in configuration.tasks.map(\.name) {
+      let labels = data.labels(of: task, in: .validation) ?? []
+      for (label, name) in [(1, "positive"), (0, "negative")] where !labels.contains(UInt8(label)) {
+        throw JobError.badData(
+          "task \(task): no validation row is \(name), so it can't be measured there; "
+            + "give split.validation more rows")
+      }
+    }
+  }
+}

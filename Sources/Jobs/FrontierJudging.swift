@@ -1,0 +1,195 @@
+internal import Combiners
+internal import Frontiers
+internal import RankingMetrics
+internal import RunConfiguration
+
+/// Makes a report of what was trained for a frontier.
+struct FrontierJudging {
+  private let job: FrontierJob
+  private let results: [FrontierSweep.Result]
+  private let rows: Int
+  private let seconds: Double
+  private let tasks: [String]
+  /// By setting, by task, higher is better; NaN where a seed is missing or training was given up.
+  private let means: [[Double]]
+
+  init(job: FrontierJob, results: [FrontierSweep.Result], rows: Int, seconds: Double) {
+    self.job = job
+    self.results = results
+    self.rows = rows
+    self.seconds = seconds
+    let tasks = job.configuration.tasks.map(\.name)
+    self.tasks = tasks
+    means = results.map { result in
+      guard result.stoppedAfter == nil else { return tasks.map { _ in .nan } }
+      return SeedNoise.mean(
+        result.outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) })
+    }
+  }
+
+  var report: FrontierJob.Report {
+    let frontier = Set(ParetoRanks(of: means).frontier)
+    var report = FrontierJob.Report(
+      taskNames: tasks, measure: job.measure,
+      seeds: (0..<job.seeds).map { job.configuration.training.seed &+ UInt64($0) },
+      rows: rows, points: [], reference: [:], runs: 0, trainingSeconds: 0, seconds: seconds)
+    for (index, result) in results.enumerated() {
+      let isNamed = result.setting.weights == nil
+      let isOnFrontier = frontier.contains(index)
+      let trials = result.outcomes.compactMap(\.trial)
+      report.points.append(
+        FrontierJob.Point(
+          name: result.setting.name,
+          weights: result.setting.weights.map { Dictionary(zip(tasks, $0)) { $1 } },
+          scalarisation: result.setting.scalarisation,
+          combiner: isNamed ? result.setting.combiner.kind.rawValue : nil,
+          validation: measured(trials.map(\.validation)),
+          test: isOnFrontier || isNamed ? measuredOrNil(trials.map(\.test)) : nil,
+          isOnFrontier: isOnFrontier, verdict: isNamed ? verdict(of: index) : nil,
+          stoppedAfter: result.stoppedAfter,
+          seconds: trials.isEmpty ? nil : trials.map(\.seconds).mean,
+          failure: result.outcomes.compactMap(\.failure).first,
+          section: result.setting.combiner))
+      report.trainingSeconds += trials.reduce(0) { $0 + $1.seconds }
+      if result.stoppedAfter == nil { report.runs += trials.count }
+    }
+    if let reference {
+      report.reference = Dictionary(zip(tasks, reference)) { $1 }
+      let lowest = reference.map { job.measure.sign * $0 }
+      let known = means.filter { !$0.contains(where: \.isNaN) }
+      if !known.isEmpty { report.hypervolume = Hypervolume(of: known, above: lowest).value }
+      let swept = sweptMeans.filter { !$0.contains(where: \.isNaN) }
+      if !swept.isEmpty { report.sweptHypervolume = Hypervolume(of: swept, above: lowest).value }
+    }
+    if report.points.contains(where: { $0.combiner != nil && $0.verdict == nil }) {
+      report.whyNoVerdict =
+        job.seeds == 1
+        ? "one seed doesn't tell luck from merit; --seeds 3 does"
+        : "runs failed that would be needed to tell luck from merit"
+    }
+    pick(from: frontier.sorted(), into: &report)
+    return report
+  }
+
+  // MARK: Numbers
+
+  /// The swept settings.
+  private var swept: [Int] { results.indices.filter { results[$0].setting.weights != nil } }
+
+  private var sweptMeans: [[Double]] { swept.map { means[$0] } }
+
+  /// Where a named combiner stands; nil where the seeds don't tell how much is noise.
+  ///
+  /// A task's measure varies more from seed to seed where little weight makes it bad, so the noise is
+  /// that of the combiner and of the swept points most like it.
+  private func verdict(of index: Int) -> FrontierVerdict? {
+    let known = swept.filter { !means[$0].contains(where: \.isNaN) }
+    let ranges = tasks.indices.map { task in
+      let values = known.map { means[$0][task] }
+      return max((values.max() ?? 0) - (values.min() ?? 0), .leastNormalMagnitude)
+    }
+    func distance(_ other: Int) -> Double {
+      tasks.indices.reduce(0) { sum, task in
+        let gap = (means[other][task] - means[index][task]) / ranges[task]
+        return sum + gap * gap
+      }
+    }
+    let alike = known.sorted { (distance($0), $0) < (distance($1), $1) }.prefix(Self.alikeCount)
+    let runs = (alike + [index]).map { index in
+      results[index].outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
+    }
+    return SeedNoise(of: runs).flatMap {
+      FrontierVerdict(
+        of: means[index], beside: sweptMeans, noise: $0.halfWidths(comparisons: known.count))
+    }
+  }
+
+  /// Enough to know a deviation by, few enough to be alike.
+  private static let alikeCount = 5
+
+  /// Where the hypervolume is measured from; nil where no run tells.
+  private var reference: [Double]? {
+    if let reference = job.reference { return reference }
+    if job.measure == .auc { return tasks.map { _ in 0.5 } }
+    guard let rows = results.flatMap(\.outcomes).compactMap(\.trial?.validation).first else {
+      return nil
+    }
+    // Log loss over normalised entropy is the log loss of the share of positives.
+    let losses = tasks.compactMap { task in
+      rows[task].flatMap { metrics in
+        metrics.normalisedEntropy.flatMap { entropy in metrics.logLoss.map { $0 / entropy } }
+      }
+    }
+    return losses.count == tasks.count ? losses : nil
+  }
+
+  private func measuredOrNil(
+    _ runs: [[String: TaskMetrics]]
+  ) -> [String: FrontierJob.Measured]? {
+    let measured = measured(runs)
+    return measured.isEmpty ? nil : measured
+  }
+
+  private func measured(_ runs: [[String: TaskMetrics]]) -> [String: FrontierJob.Measured] {
+    var measured: [String: FrontierJob.Measured] = [:]
+    for task in tasks {
+      let metrics = runs.compactMap { $0[task] }
+      guard !metrics.isEmpty else { continue }
+      func mean(_ value: (TaskMetrics) -> Double?) -> Double? {
+        let values = metrics.compactMap(value)
+        return values.count == metrics.count ? values.mean : nil
+      }
+      func error(_ value: (TaskMetrics) -> Double?) -> Double? {
+        let values = metrics.compactMap(value)
+        return values.count == metrics.count ? values.standardError : nil
+      }
+      measured[task] = FrontierJob.Measured(
+        auc: mean(\.auc), aucError: error(\.auc), logLoss: mean(\.logLoss),
+        logLossError: error(\.logLoss), gauc: mean(\.gauc), calibration: mean(\.calibration))
+    }
+    return measured
+  }
+
+  // MARK: Recommending
+
+  private func pick(from frontier: [Int], into report: inout FrontierJob.Report) {
+    guard let rule = job.pick else { return }
+    do throws(PickError) {
+      let values = frontier.map { means[$0].map { job.measure.sign * $0 } }
+      let choice = try rule.choice(from: values)
+      report.pick = FrontierJob.Pick(
+        point: frontier[choice.point], name: report.points[frontier[choice.point]].name,
+        conditions: zip(rule.conditions, choice.bounds).map {
+          FrontierJob.Pick.Condition(task: tasks[$0.task], bound: $1)
+        },
+        goal: tasks[rule.goal])
+    } catch {
+      report.whyNoPick = error.description
+    }
+  }
+}
+
+extension FrontierJob.Measure {
+  /// Makes higher values the better ones.
+  fileprivate var sign: Double { self == .auc ? 1 : -1 }
+
+  /// Values to be maximised, by task; NaN where a task has none.
+  func objectives(of metrics: [String: TaskMetrics]?, _ tasks: [String]) -> [Double] {
+    tasks.map { task in
+      let value = self == .auc ? metrics?[task]?.auc : metrics?[task]?.logLoss
+      return value.map { sign * $0 } ?? .nan
+    }
+  }
+}
+
+extension [Double] {
+  fileprivate var mean: Double { reduce(0, +) / Double(count) }
+
+  /// Of the mean; nil for fewer than two numbers.
+  fileprivate var standardError: Double? {
+    guard count > 1 else { return nil }
+    let mean = mean
+    let squares = reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(count - 1) / Double(count)).squareRoot()
+  }
+}

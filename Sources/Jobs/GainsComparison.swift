@@ -1,0 +1,127 @@
+internal import Interactions
+internal import RankingMetrics
+internal import Training
+
+/// Holds runs with different sets of tasks against each other on the test rows.
+struct GainsComparison {
+  let pool: TrialPool
+  /// The runs of each set of tasks, seeds in the same order.
+  let runs: [[String]: [TrialPool.Outcome]]
+  /// All tasks, in order.
+  let taskNames: [String]
+  let level: Double
+  let detectable: Double
+
+  /// What `main` gains from `auxiliary`, alone and among the others.
+  func gain(of main: String, from auxiliary: String, among auxiliaries: [String]) -> GainsJob.Gain {
+    let all = Set(auxiliaries).union([main])
+    let windows = runs[ordered(all)]?.compactMap(\.trial).flatMap(\.combining) ?? []
+    let pair = CombiningWindow.mean(of: windows)?.pairs
+      .first { Set([$0.first, $0.second]) == [main, auxiliary] }
+    return GainsJob.Gain(
+      main: main, auxiliary: auxiliary,
+      alone: difference(for: main, from: [main], to: [main, auxiliary]),
+      amongAll: all.count > 2
+        ? difference(for: main, from: all.subtracting([auxiliary]), to: all) : nil,
+      cosine: pair?.cosine, conflicts: pair?.conflicts)
+  }
+
+  /// How `main` fares alone and with all others.
+  func summary(of main: String, with auxiliaries: [String]) -> GainsJob.MainTask {
+    let all = Set(auxiliaries).union([main])
+    let labels = pool.data.labels(of: main, in: .test) ?? []
+    let positives = labels.count { $0 == 1 }
+    let together = difference(for: main, from: [main], to: all)
+    let (needed, notes) = needs(of: main, with: all, labels: labels)
+    return GainsJob.MainTask(
+      task: main, rows: labels.count { $0 <= 1 }, positives: positives,
+      aucAlone: meanAUC(of: main, in: [main]), aucTogether: meanAUC(of: main, in: all),
+      together: together, positivesNeeded: needed,
+      note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+  }
+
+  /// The positives that a gain worth telling would need, where the test part has fewer, and what
+  /// stands in the way of a verdict.
+  private func needs(
+    of main: String, with all: Set<String>, labels: [UInt8]
+  ) -> (positives: Int?, notes: [String]) {
+    let positives = labels.count { $0 == 1 }
+    let rows: SeededDifference
+    do throws(UndefinedMetric) {
+      rows = try rowDifference(for: main, from: [main], to: all)
+    } catch {
+      return (nil, ["no verdict on the test part: \(error)"])
+    }
+    var notes: [String] = []
+    if rows.bySeed.count == 1 {
+      notes.append("one seed: no interval and no verdict; use more seeds")
+    }
+    let needed: Int?
+    if let variance = rows.rowVariance {
+      needed = PositivesNeeded.telling(detectable, variance: variance, positives: positives)
+    } else {
+      notes.append("no interval: the test part has \(positives) positive, two are needed at least")
+      let negatives = labels.count { $0 == 0 }
+      needed = PositivesNeeded.telling(
+        detectable, area: Self.usualArea,
+        negativesPerPositive: Double(negatives) / Double(positives),
+        correlation: Self.usualCorrelation)
+    }
+    guard let needed, needed > positives else { return (nil, notes) }
+    notes.append(
+      "\(positives) positives in the test part are too few to tell a gain of \(detectable) reliably: "
+        + "about \(needed) would be needed")
+    return (needed, notes)
+  }
+
+  /// What rankers' AUC is like, and how far two models' agree on a window, where the window is too
+  /// short to say.
+  private static let usualArea = 0.75
+  private static let usualCorrelation = 0.7
+
+  // MARK: Parts
+
+  private func difference(
+    for main: String, from fewer: Set<String>, to more: Set<String>
+  ) -> GainsJob.Difference {
+    guard let auc = try? rowDifference(for: main, from: fewer, to: more) else {
+      return GainsJob.Difference(verdict: .noEvidence, bySeed: [])
+    }
+    let (first, second, labels) = scores(for: main, fewer, more)
+    let loss = try? SeededDifference.logLoss(first: first, second: second, labels: labels)
+    let interval = auc.interval(level: level)
+    let lossInterval = loss?.interval(level: level)
+    var verdict = GainsJob.Verdict.noEvidence
+    if let interval {
+      if interval.lowerBound > 0 { verdict = .helps }
+      if interval.upperBound < 0 { verdict = .hurts }
+    }
+    return GainsJob.Difference(
+      aucGain: auc.value, low: interval?.lowerBound, high: interval?.upperBound, verdict: verdict,
+      logLossGain: loss?.value, logLossLow: lossInterval?.lowerBound,
+      logLossHigh: lossInterval?.upperBound, bySeed: auc.bySeed)
+  }
+
+  private func rowDifference(
+    for main: String, from fewer: Set<String>, to more: Set<String>
+  ) throws(UndefinedMetric) -> SeededDifference {
+    let (first, second, labels) = scores(for: main, fewer, more)
+    return try SeededDifference.auc(first: first, second: second, labels: labels)
+  }
+
+  private func scores(
+    for main: String, _ fewer: Set<String>, _ more: Set<String>
+  ) -> (first: [[Float]], second: [[Float]], labels: [UInt8]) {
+    func all(_ set: Set<String>) -> [[Float]] {
+      (runs[ordered(set)] ?? []).compactMap { pool.testScores(of: $0, task: main) }
+    }
+    return (all(fewer), all(more), pool.data.labels(of: main, in: .test) ?? [])
+  }
+
+  private func meanAUC(of main: String, in set: Set<String>) -> Double? {
+    let values = (runs[ordered(set)] ?? []).compactMap { $0.trial?.test[main]?.auc }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+
+  private func ordered(_ set: Set<String>) -> [String] { taskNames.filter(set.contains) }
+}

@@ -1,0 +1,51 @@
+internal import Combiners
+internal import Interactions
+internal import RunConfiguration
+
+extension RunConfiguration {
+  /// The same run with some of its tasks alone, in their order.
+  ///
+  /// A funnel parent that is left out is none any more. With one task there is nothing to combine;
+  /// with more, settings by task lose those left out, and a main task that is left out gives way to
+  /// the first one that is not.
+  func restricted(to names: [String]) -> RunConfiguration {
+    var restricted = self
+    restricted.tasks = tasks.filter { names.contains($0.name) }
+    for index in restricted.tasks.indices {
+      if let parent = restricted.tasks[index].after, !names.contains(parent) {
+        restricted.tasks[index].after = nil
+      }
+    }
+    guard restricted.tasks.count > 1 else {
+      restricted.combiner = Combiner()
+      // The weight of a single loss only scales its gradient.
+      for index in restricted.tasks.indices { restricted.tasks[index].weight = 1 }
+      return restricted
+    }
+    for (setting, value) in combiner.settings.values {
+      switch value {
+      case .byTask(let numbers):
+        restricted.combiner.settings[setting] = .byTask(
+          numbers.filter { names.contains($0.key) })
+      case .text(let task) where setting == .main && !names.contains(task):
+        restricted.combiner.settings[setting] = .text(restricted.tasks[0].name)
+      case .flag, .number, .text: break
+      }
+    }
+    return restricted
+  }
+
+  /// The names among `asked` that are tasks, all tasks where none is asked for.
+  ///
+  /// - Throws: ``JobError/unknown(_:)`` for a name that no task has.
+  func taskNames(among asked: [String], as role: String) throws(JobError) -> [String] {
+    let names = tasks.map(\.name)
+    for name in asked where !names.contains(name) {
+      let meant = Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+      throw .unknown(
+        "no task is named \(name), which was to be \(role): there are "
+          + names.joined(separator: ", ") + meant)
+    }
+    return asked.isEmpty ? names : names.filter(asked.contains)
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Jobs
+
+/// `paretorank compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Holds two models against each other on the same rows.",
+    discussion: """
+      Says for each task that both models have what the second gains over the first, with intervals \
+      of the paired difference: better, worse, or no evidence. The rows are the first model's test \
+      part, or those that --window, --from and --to say; rows that one of the models was trained on \
+      are refused. --by adds a table for each column, as evaluate does.
+
+        paretorank compare models/old models/new --from 2026-03-01 --to 2026-03-02
+        paretorank compare models/old models/new --by surface
+      """)
+
+  @Argument(help: "The model directory to measure against.")
+  var first: String
+
+  @Argument(help: "The model directory that may be better.")
+  var second: String
+
+  @OptionGroup var rows: WindowOptions
+
+  @Option(
+    help: ArgumentHelp("Also compare on the rows of each value.", valueName: "columns"))
+  var by: SegmentCutsArgument?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let configuration = try common.configurationIfPresent()
+    _ = common.database(of: configuration)
+    var job = CompareJob(
+      first: first, second: second, window: rows.rows, configuration: configuration)
+    job.cuts = by?.cuts ?? []
+    let report = try job.run(common.context)
+    try common.write(report) { CompareTable(report).text }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Jobs
+import RankingMetrics
+
+/// What two models are worth on the same rows, for people.
+struct CompareTable {
+  private let report: CompareJob.Report
+
+  init(_ report: CompareJob.Report) { self.report = report }
+
+  /// What was compared, a table of the tasks, notes, and a table for each cut.
+  var text: String {
+    let head = TextTable(pairs: [
+      ("first", report.first), ("second", report.second), ("window", report.window),
+      ("rows", Text.count(report.rows)),
+    ])
+    var tasks = TextTable(
+      ["task"] + Self.headers + ["verdict"],
+      [.left] + Self.headers.map { _ in .right } + [.left])
+    var notes = ""
+    for task in report.taskNames {
+      guard let found = report.tasks[task] else { continue }
+      tasks.append([task] + Self.cells(found) + [found.verdict.rawValue])
+      if let note = found.note { notes += "\(task): \(note)\n" }
+    }
+    for (which, names) in [("first", report.onlyFirst), ("second", report.onlySecond)]
+    where !names.isEmpty {
+      notes += "only the \(which) model has \(names.joined(separator: ", "))\n"
+    }
+    return head.text + "\n" + tasks.text + notes + (report.by ?? []).map(text).joined()
+  }
+
+  private func text(_ table: CompareJob.Table) -> String {
+    let headers = Self.headers + ["verdict", "too small to judge"]
+    var rows = TextTable(
+      [table.column, "task"] + headers,
+      [.left, .left] + Self.headers.map { _ in .right } + [.left, .left])
+    for segment in table.segments {
+      for (index, task) in report.taskNames.enumerated() {
+        guard let found = segment.tasks[task] else { continue }
+        let pooled = segment.pooled.map { " (\(Text.count($0)) values)" } ?? ""
+        rows.append(
+          [index == 0 ? segment.value + pooled : "", task] + Self.cells(found)
+            + [found.verdict.rawValue, segment.tooSmall[task] ?? ""])
+      }
+    }
+    return "\n" + rows.text
+  }
+
+  private static let headers = [
+    "rows", "positives", "AUC first", "AUC second", "gain", "95 % interval", "log loss gain",
+    "95 % interval",
+  ]
+
+  private static func cells(_ found: CompareJob.TaskComparison) -> [String] {
+    [
+      Text.count(found.first.rows), Text.count(found.first.positives),
+      Text.number(found.first.auc), Text.number(found.second.auc), signed(found.aucGain),
+      interval(found.aucGainLow, found.aucGainHigh), signed(found.logLossGain),
+      interval(found.logLossGainLow, found.logLossGainHigh),
+    ]
+  }
+
+  private static func signed(_ value: Double?) -> String {
+    value.map { String(format: "%+.4f", $0) } ?? Text.none
+  }
+
+  private static func interval(_ low: Double?, _ high: Double?) -> String {
+    low == nil || high == nil ? Text.none : "\(signed(low)) to \(signed(high))"
+  }
+}
