@@ -38,6 +38,8 @@ struct CombinersBenchmark {
   }
 
   /// The settings for finding weights in every so many-th step; nil where a kind has no such.
+  ///
+  /// Rows are taken under one preference, whose multiples are the cost of more.
   private func settings(
     _ kind: CombinerKind, every: Int, _ problem: ReferenceProblem
   ) -> CombinerSettings? {
@@ -47,6 +49,7 @@ struct CombinersBenchmark {
       settings[setting.setting] = .text(
         setting.setting == .of ? CombinerKind.mgda.rawValue : problem.taskNames[0])
     }
+    if kind == .conditioned { settings[.draws] = .number(1) }
     guard every > 1 else { return settings }
     guard known.contains(where: { $0.setting == .every }) else { return nil }
     settings[.every] = .number(Double(every))

@@ -1,3 +1,4 @@
+import Combiners
 import Interactions
 import Networks
 import Randomness
@@ -52,5 +53,12 @@ struct ReferenceProblem {
       },
       times: Column((0..<rowCount).map { Int64($0) }))
     order = (0..<UInt32(rowCount)).shuffled(using: &generator)
+  }
+
+  /// The network as a way of combining needs it: conditioned where it is told preferences.
+  func network(for combining: Combining) -> Network {
+    guard case .preferences = combining else { return network }
+    return Architecture.mmoe.make(
+      schema: schema, taskNames: taskNames, settings: Self.settings, conditioned: true)
   }
 }

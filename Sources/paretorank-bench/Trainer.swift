@@ -18,7 +18,7 @@ final class Trainer {
     let optimizer = Optimizer()
     engine = TrainingEngine(
       weights: Weights(
-        network: problem.network, momentCount: optimizer.momentCount, seed: 1),
+        network: problem.network(for: combining), momentCount: optimizer.momentCount, seed: 1),
       schema: problem.schema, optimizer: optimizer, combining: combining, batchCapacity: batch,
       measureEvery: measureEvery, seed: 1)
   }
