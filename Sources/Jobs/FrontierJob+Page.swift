@@ -16,12 +16,12 @@ extension FrontierJob.Report {
   public func page(of configuration: RunConfiguration, at date: Date = Date()) -> ReportPage {
     ReportPage(
       title: "Trade-offs between the tasks of \(configuration.output.name)", summary: summary,
-      facts: [
-        ReportPage.Fact("Training rows", ReportNumber.count(rows)),
+      facts: ReportPage.Fact.parts(of: data) + [
         ReportPage.Fact("Settings", "\(points.count), \(frontier.count) on the frontier"),
         ReportPage.Fact("Runs", "\(runs), from \(seeds.count) seed\(seeds.count == 1 ? "" : "s")"),
         ReportPage.Fact("Measure", measure.words),
         ReportPage.Fact("Hypervolume", hypervolumeText),
+      ] + conditionedFacts + [
         ReportPage.Fact("Network", configuration.network.architecture.rawValue),
         ReportPage.Fact(
           "Made", "\(date.formatted(.iso8601)), ParetoRank \(ProductVersion.current)"),
@@ -33,13 +33,23 @@ extension FrontierJob.Report {
   // MARK: Words
 
   private var frontier: [FrontierJob.Point] { points.filter(\.isOnFrontier) }
-  private var named: [FrontierJob.Point] { points.filter { $0.combiner != nil } }
+  private var named: [FrontierJob.Point] { points.filter(\.isNamed) }
 
   private var summary: String {
     let found =
       "\(frontier.count) of \(points.count) settings are beaten by no other on the validation rows"
     if let pick { return "\(found); recommended: \(pick.name), best for \(pick.goal)." }
     return found + (whyNoPick.map { ". Nothing is recommended: \($0)." } ?? ".")
+  }
+
+  private var conditionedFacts: [ReportPage.Fact] {
+    guard let conditioned, let share = conditioned.share else { return [] }
+    return [
+      ReportPage.Fact(
+        "Conditioned network",
+        "\(ReportNumber.share(share)) of the sweep's hypervolume, "
+          + "\(ReportNumber.share(conditioned.costShare)) of its training time")
+    ]
   }
 
   private var hypervolumeText: String {
@@ -78,7 +88,8 @@ extension FrontierJob.Report {
           name: named ? point.name : "")
       }
     }
-    let swept = points.filter { $0.combiner == nil }
+    let swept = points.filter(\.isSwept)
+    let preferences = points.filter { !$0.isSwept && !$0.isNamed }
     let best = scattered(swept.filter(\.isOnFrontier), named: false).sorted {
       ($0.x, $0.y) < ($1.x, $1.y)
     }
@@ -90,6 +101,8 @@ extension FrontierJob.Report {
         "other weights", scattered(swept.filter { !$0.isOnFrontier }, named: false),
         showsIntervals: false),
       ScatterPlot.Series("combiners", scattered(named, named: true)),
+      ScatterPlot.Series(
+        "one conditioned network", scattered(preferences, named: false), showsIntervals: false),
     ]
     return Plot(
       name: "\(first)-\(second)", title: "\(first) against \(second)",
@@ -111,8 +124,8 @@ extension FrontierJob.Report {
 
   private var allTasks: ReportPage.Section? {
     guard taskNames.count > 2 else { return nil }
-    let shown = points.indices.filter { points[$0].isOnFrontier || points[$0].combiner != nil }
-    let combiners = shown.filter { points[$0].combiner != nil }
+    let shown = points.indices.filter { points[$0].isOnFrontier || points[$0].isNamed }
+    let combiners = shown.filter { points[$0].isNamed }
     // As many as there are colours, the best first.
     let coloured =
       ([pick?.point].compactMap { $0 } + combiners.filter { points[$0].isOnFrontier }

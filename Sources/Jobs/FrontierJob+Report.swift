@@ -9,8 +9,8 @@ extension FrontierJob {
     public var measure: Measure
     /// What every full run began from.
     public var seeds: [UInt64]
-    /// Training rows.
-    public var rows: Int
+    /// Which rows trained, chose and tested.
+    public var data: DataSummary
     /// Swept points, then named combiners.
     public var points: [Point]
     /// Of the points on the frontier, above ``reference``, in the product of the measures' units; nil
@@ -18,6 +18,8 @@ extension FrontierJob {
     public var hypervolume: Double?
     /// The same of the swept points alone.
     public var sweptHypervolume: Double?
+    /// What one conditioned network holds of the sweep; nil without one.
+    public var conditioned: Conditioned?
     /// By task, in the measure's unit.
     public var reference: [String: Double]
     /// Why combiners have no verdict; nil where they have one or there are none.
@@ -34,7 +36,7 @@ extension FrontierJob {
     public var seconds: Double
 
     enum CodingKeys: String, CodingKey {
-      case measure, seeds, rows, points, hypervolume, reference, pick, runs, seconds
+      case measure, seeds, data, points, hypervolume, conditioned, reference, pick, runs, seconds
       case taskNames = "task_names"
       case sweptHypervolume = "swept_hypervolume"
       case whyNoVerdict = "why_no_verdict"
@@ -43,15 +45,34 @@ extension FrontierJob {
     }
   }
 
-  /// One setting: loss weights, or a combiner.
+  /// What one conditioned network, chosen from by preference, holds beside the sweep.
+  public struct Conditioned: Codable, Sendable, Equatable {
+    /// Of its points, above ``Report/reference``.
+    public var hypervolume: Double
+    /// Of the sweep's hypervolume; above 1 it holds more.
+    public var share: Double?
+    /// Of training it from every seed and measuring it at every preference.
+    public var trainingSeconds: Double
+    /// Of the sweep's training.
+    public var costShare: Double
+
+    enum CodingKeys: String, CodingKey {
+      case hypervolume, share
+      case trainingSeconds = "training_seconds"
+      case costShare = "cost_share"
+    }
+  }
+
+  /// One setting: loss weights, a combiner, or a preference of a conditioned network.
   public struct Point: Codable, Sendable {
     /// As people read it.
     public var name: String
-    /// By task, summing to 1; nil for a named combiner.
+    /// By task, summing to 1: of the losses, or a conditioned network's preference; nil for a named
+    /// combiner.
     public var weights: [String: Double]?
     /// How the weights act; nil for a named combiner.
     public var scalarisation: Scalarisation?
-    /// The kind of a named combiner; nil for weights.
+    /// The kind of a named combiner, `conditioned` with a preference as well; nil for swept weights.
     public var combiner: String?
     /// By task; empty where training failed.
     public var validation: [String: Measured]
@@ -69,6 +90,11 @@ extension FrontierJob {
     public var failure: String?
     /// The combiner's section of a configuration that trains this point.
     public var section: RunConfiguration.Combiner
+
+    /// Trained with weights of its own.
+    public var isSwept: Bool { combiner == nil }
+    /// Trained with a named combiner that finds weights itself.
+    public var isNamed: Bool { combiner != nil && weights == nil }
 
     enum CodingKeys: String, CodingKey {
       case name, weights, scalarisation, combiner, validation, test, verdict, seconds, failure

@@ -6,7 +6,7 @@ extension FrontierJob.Report {
   /// What the numbers say, a sentence each: how many points are on the frontier, where each combiner
   /// stands, and what to train.
   public var sentences: [String] {
-    let swept = points.filter { $0.combiner == nil }
+    let swept = points.filter(\.isSwept)
     let best = swept.count(where: \.isOnFrontier)
     let stopped = swept.count { $0.stoppedAfter != nil }
     var sentences = [
@@ -26,6 +26,11 @@ extension FrontierJob.Report {
       let object = standing == .on ? (names.count == 1 ? " it" : " them") : ""
       sentences.append(
         "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") \(phrase)\(object)")
+    }
+    if let conditioned, let share = conditioned.share {
+      sentences.append(
+        "one conditioned network holds \(Self.percent(share)) of the sweep's hypervolume for "
+          + "\(Self.percent(conditioned.costShare)) of its training")
     }
     if let whyNoVerdict { sentences.append("no verdict on combiners: \(whyNoVerdict)") }
     if let pick {
@@ -50,6 +55,8 @@ extension FrontierJob.Report {
     case .on, .withinNoise: nil
     }
   }
+
+  private static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
 
   private static func number(_ value: Double) -> String { String(format: "%.4f", value) }
 }

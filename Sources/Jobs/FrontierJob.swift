@@ -70,9 +70,9 @@ public struct FrontierJob {
 
   /// Trains what has not been trained yet and judges it.
   ///
-  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task, enough points or validation rows,
-  ///   ``JobError/badData(_:)`` where these have no AUC or every run fails, `CombinerError` for a combiner that the tasks
-  ///   don't fit, and the errors of the parts.
+  /// - Throws: ``JobError/missingConfiguration(_:)`` without a second task, enough points or
+  ///   validation rows, ``JobError/badData(_:)`` where these have no AUC or every run fails,
+  ///   `CombinerError` for a combiner that the tasks don't fit, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     try check()
     let notes = try RunNotes("frontier", configuration, context: context)
@@ -84,15 +84,14 @@ public struct FrontierJob {
       let pool = try TrialPool(data, context: context, directory: trialDirectory)
       let sweep = FrontierSweep(job: self, pool: pool, context: context)
       let results = try sweep.run()
-      let outcomes = results.flatMap(\.outcomes)
-      if outcomes.allSatisfy({ $0.trial == nil }), let failure = outcomes.first?.failure {
+      let runs = results.flatMap(\.runs)
+      if runs.allSatisfy({ $0.validation == nil }), let failure = runs.first?.failure {
         throw JobError.badData("every run failed, the first one so: \(failure)")
       }
-      let rows = data.rowCount(of: .train)
       let seconds = start.duration(to: .now) / .seconds(1)
-      return (
-        FrontierJudging(job: self, results: results, rows: rows, seconds: seconds).report, rows
-      )
+      let judging = FrontierJudging(
+        job: self, results: results, data: data.summary, seconds: seconds)
+      return (judging.report, data.rowCount(of: .train))
     }
   }
 

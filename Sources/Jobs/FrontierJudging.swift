@@ -7,23 +7,23 @@ internal import RunConfiguration
 struct FrontierJudging {
   private let job: FrontierJob
   private let results: [FrontierSweep.Result]
-  private let rows: Int
+  private let data: DataSummary
   private let seconds: Double
   private let tasks: [String]
   /// By setting, by task, higher is better; NaN where a seed is missing or training was given up.
   private let means: [[Double]]
 
-  init(job: FrontierJob, results: [FrontierSweep.Result], rows: Int, seconds: Double) {
+  init(job: FrontierJob, results: [FrontierSweep.Result], data: DataSummary, seconds: Double) {
     self.job = job
     self.results = results
-    self.rows = rows
+    self.data = data
     self.seconds = seconds
     let tasks = job.configuration.tasks.map(\.name)
     self.tasks = tasks
     means = results.map { result in
       guard result.stoppedAfter == nil else { return tasks.map { _ in .nan } }
       return SeedNoise.mean(
-        result.outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) })
+        result.runs.map { job.measure.objectives(of: $0.validation, tasks) })
     }
   }
 
@@ -32,36 +32,41 @@ struct FrontierJudging {
     var report = FrontierJob.Report(
       taskNames: tasks, measure: job.measure,
       seeds: (0..<job.seeds).map { job.configuration.training.seed &+ UInt64($0) },
-      rows: rows, points: [], reference: [:], runs: 0, trainingSeconds: 0, seconds: seconds)
+      data: data, points: [], reference: [:], runs: 0, trainingSeconds: 0, seconds: seconds)
     for (index, result) in results.enumerated() {
-      let isNamed = result.setting.weights == nil
+      let isNamed = result.setting.source == .combiner
       let isOnFrontier = frontier.contains(index)
-      let trials = result.outcomes.compactMap(\.trial)
+      let trained = result.runs.compactMap(\.seconds)
       report.points.append(
         FrontierJob.Point(
           name: result.setting.name,
           weights: result.setting.weights.map { Dictionary(zip(tasks, $0)) { $1 } },
           scalarisation: result.setting.scalarisation,
-          combiner: isNamed ? result.setting.combiner.kind.rawValue : nil,
-          validation: measured(trials.map(\.validation)),
-          test: isOnFrontier || isNamed ? measuredOrNil(trials.map(\.test)) : nil,
+          combiner: result.setting.source == .sweep
+            ? nil : result.setting.combiner.kind.rawValue,
+          validation: measured(result.runs.compactMap(\.validation)),
+          test: isOnFrontier || isNamed ? measuredOrNil(result.runs.compactMap(\.test)) : nil,
           isOnFrontier: isOnFrontier, verdict: isNamed ? verdict(of: index) : nil,
           stoppedAfter: result.stoppedAfter,
-          seconds: trials.isEmpty ? nil : trials.map(\.seconds).mean,
-          failure: result.outcomes.compactMap(\.failure).first,
+          seconds: trained.isEmpty ? nil : trained.mean,
+          failure: result.runs.compactMap(\.failure).first,
           section: result.setting.combiner))
-      report.trainingSeconds += trials.reduce(0) { $0 + $1.seconds }
-      if result.stoppedAfter == nil { report.runs += trials.count }
+      report.trainingSeconds += trained.reduce(0, +)
+      if result.stoppedAfter == nil { report.runs += trained.count }
     }
     if let reference {
       report.reference = Dictionary(zip(tasks, reference)) { $1 }
       let lowest = reference.map { job.measure.sign * $0 }
-      let known = means.filter { !$0.contains(where: \.isNaN) }
-      if !known.isEmpty { report.hypervolume = Hypervolume(of: known, above: lowest).value }
-      let swept = sweptMeans.filter { !$0.contains(where: \.isNaN) }
-      if !swept.isEmpty { report.sweptHypervolume = Hypervolume(of: swept, above: lowest).value }
+      func hypervolume(of points: [[Double]]) -> Double? {
+        let known = points.filter { !$0.contains(where: \.isNaN) }
+        return known.isEmpty ? nil : Hypervolume(of: known, above: lowest).value
+      }
+      report.hypervolume = hypervolume(of: means)
+      report.sweptHypervolume = hypervolume(of: sweptMeans)
+      report.conditioned = conditioned(
+        hypervolume(of: settings(from: .preference).map { means[$0] }), report)
     }
-    if report.points.contains(where: { $0.combiner != nil && $0.verdict == nil }) {
+    if report.points.contains(where: { $0.isNamed && $0.verdict == nil }) {
       report.whyNoVerdict =
         job.seeds == 1
         ? "one seed doesn't tell luck from merit; --seeds 3 does"
@@ -73,8 +78,25 @@ struct FrontierJudging {
 
   // MARK: Numbers
 
-  /// The swept settings.
-  private var swept: [Int] { results.indices.filter { results[$0].setting.weights != nil } }
+  private func settings(from source: FrontierSetting.Source) -> [Int] {
+    results.indices.filter { results[$0].setting.source == source }
+  }
+
+  private var swept: [Int] { settings(from: .sweep) }
+
+  /// What the conditioned network holds beside the sweep; nil without one.
+  private func conditioned(
+    _ hypervolume: Double?, _ report: FrontierJob.Report
+  ) -> FrontierJob.Conditioned? {
+    guard let hypervolume else { return nil }
+    func seconds(_ source: FrontierSetting.Source) -> Double {
+      settings(from: source).flatMap { results[$0].runs.compactMap(\.seconds) }.reduce(0, +)
+    }
+    return FrontierJob.Conditioned(
+      hypervolume: hypervolume,
+      share: report.sweptHypervolume.flatMap { $0 > 0 ? hypervolume / $0 : nil },
+      trainingSeconds: seconds(.preference), costShare: seconds(.preference) / seconds(.sweep))
+  }
 
   private var sweptMeans: [[Double]] { swept.map { means[$0] } }
 
@@ -96,7 +118,7 @@ struct FrontierJudging {
     }
     let alike = known.sorted { (distance($0), $0) < (distance($1), $1) }.prefix(Self.alikeCount)
     let runs = (alike + [index]).map { index in
-      results[index].outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
+      results[index].runs.map { job.measure.objectives(of: $0.validation, tasks) }
     }
     return SeedNoise(of: runs).flatMap {
       FrontierVerdict(
@@ -111,7 +133,7 @@ struct FrontierJudging {
   private var reference: [Double]? {
     if let reference = job.reference { return reference }
     if job.measure == .auc { return tasks.map { _ in 0.5 } }
-    guard let rows = results.flatMap(\.outcomes).compactMap(\.trial?.validation).first else {
+    guard let rows = results.flatMap(\.runs).compactMap(\.validation).first else {
       return nil
     }
     // Log loss over normalised entropy is the log loss of the share of positives.

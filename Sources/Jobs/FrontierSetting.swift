@@ -3,8 +3,19 @@ internal import RunConfiguration
 
 /// One way to combine the tasks that a frontier's picture has: loss weights, or a named combiner.
 struct FrontierSetting: Sendable {
+  /// Where a point of the picture comes from.
+  enum Source {
+    /// A training with weights of its own.
+    case sweep
+    /// A training with a named combiner.
+    case combiner
+    /// One preference of a conditioned network, which one training makes for all.
+    case preference
+  }
+
   /// As people read it.
   let name: String
+  let source: Source
   /// `[taskCount]`, summing to 1; nil for a named combiner.
   let weights: [Double]?
   /// Nil for a named combiner.
@@ -23,7 +34,7 @@ struct FrontierSetting: Sendable {
   /// A weighted sum of the losses.
   static func sum(_ weights: [Double], tasks: [String]) -> FrontierSetting {
     FrontierSetting(
-      name: name(weights), weights: weights, scalarisation: .sum,
+      name: name(weights), source: .sweep, weights: weights, scalarisation: .sum,
       combiner: RunConfiguration.Combiner(
         kind: .staticWeights, settings: [.weights: .byTask(byTask(weights, tasks))]))
   }
@@ -39,7 +50,7 @@ struct FrontierSetting: Sendable {
     let scales = weights.indices.map { weights[$0] / range.widths[$0] }
     let size = scales.reduce(0, +) / Double(scales.count)
     return FrontierSetting(
-      name: "max \(name(weights))", weights: weights, scalarisation: .chebyshev,
+      name: "max \(name(weights))", source: .sweep, weights: weights, scalarisation: .chebyshev,
       combiner: RunConfiguration.Combiner(
         kind: .stch,
         settings: [
@@ -73,8 +84,16 @@ struct FrontierSetting: Sendable {
         }
       }
       return FrontierSetting(
-        name: kind.rawValue, weights: nil, scalarisation: nil, combiner: combiner)
+        name: kind.rawValue, source: .combiner, weights: nil, scalarisation: nil,
+        combiner: combiner)
     }
+  }
+
+  /// What this training of a conditioned network makes of one preference.
+  func at(_ preference: [Double]) -> FrontierSetting {
+    FrontierSetting(
+      name: "\(name) \(Self.name(preference))", source: .preference, weights: preference,
+      scalarisation: nil, combiner: combiner)
   }
 
   private static func byTask(_ values: [Double], _ tasks: [String]) -> [String: Double] {

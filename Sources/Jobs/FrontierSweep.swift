@@ -1,6 +1,7 @@
 internal import Combiners
 internal import Frontiers
 internal import Logging
+internal import RankingMetrics
 internal import RunConfiguration
 internal import Training
 
@@ -10,9 +11,19 @@ struct FrontierSweep {
   struct Result {
     let setting: FrontierSetting
     /// By seed; one alone where it was given up early.
-    var outcomes: [TrialPool.Outcome]
+    var runs: [Run]
     /// Epochs after which it was given up; nil for one that trained to the end.
     var stoppedAfter: Int?
+  }
+
+  /// A training's models on the rows.
+  struct Run {
+    /// By task; nil where training failed.
+    var validation: [String: TaskMetrics]?
+    var test: [String: TaskMetrics]?
+    /// Of training; nil where it failed, and for all preferences of a training but the first.
+    var seconds: Double?
+    var failure: String?
   }
 
   let job: FrontierJob
@@ -70,11 +81,36 @@ struct FrontierSweep {
     let outcomes = try pool.run(
       settings.flatMap { setting in
         (0..<seeds).map { setting.configuration(job.configuration, seed: $0) }
-      })
-    return settings.enumerated().map { index, setting in
-      Result(
-        setting: setting, outcomes: Array(outcomes[(index * seeds)..<((index + 1) * seeds)]))
+      }, preferences: preferences)
+    return settings.enumerated().flatMap { index, setting in
+      results(of: setting, Array(outcomes[(index * seeds)..<((index + 1) * seeds)]))
     }
+  }
+
+  /// One result of a setting's runs; of a conditioned network's, one for each preference.
+  private func results(
+    of setting: FrontierSetting, _ outcomes: [TrialPool.Outcome]
+  ) -> [Result] {
+    guard setting.combiner.kind == .conditioned else {
+      return [Result(setting: setting, runs: outcomes.map(Run.init))]
+    }
+    return preferences.enumerated().map { index, preference in
+      Result(
+        setting: setting.at(preference),
+        runs: outcomes.map { outcome in
+          var run = Run(outcome)
+          let measured = outcome.trial?.preferences?[index]
+          run.validation = measured?.validation
+          run.test = measured?.test
+          if index > 0 { run.seconds = nil }
+          return run
+        })
+    }
+  }
+
+  /// At which conditioned networks are measured: as many as are swept.
+  private var preferences: [[Double]] {
+    WeightSet.lattice.weights(count: job.points, taskCount: tasks.count, seed: 0)
   }
 
   /// Trains all for few epochs from one seed, and what survives for longer and from every seed.
@@ -82,7 +118,7 @@ struct FrontierSweep {
     let plan = HalvingPlan(
       points: settings.count, epochs: job.configuration.training.epochs,
       least: max(3, tasks.count + 1))
-    var results = settings.map { Result(setting: $0, outcomes: []) }
+    var results = settings.map { Result(setting: $0, runs: []) }
     var left = Array(settings.indices)
     for (rung, next) in zip(plan.rungs, plan.rungs.dropFirst()) {
       context.logger.info(
@@ -90,7 +126,7 @@ struct FrontierSweep {
       let outcomes = try pool.run(
         left.map { settings[$0].configuration(job.configuration, seed: 0, epochs: rung.epochs) })
       for (index, outcome) in zip(left, outcomes) {
-        results[index].outcomes = [outcome]
+        results[index].runs = [Run(outcome)]
         results[index].stoppedAfter = rung.epochs
       }
       let objectives = outcomes.map { job.measure.objectives(of: $0.trial?.validation, tasks) }
@@ -100,6 +136,15 @@ struct FrontierSweep {
       results[index] = result
     }
     return results
+  }
+}
+
+extension FrontierSweep.Run {
+  fileprivate init(_ outcome: TrialPool.Outcome) {
+    validation = outcome.trial?.validation
+    test = outcome.trial?.test
+    seconds = outcome.trial?.seconds
+    failure = outcome.failure
   }
 }
 

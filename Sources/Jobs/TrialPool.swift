@@ -56,12 +56,14 @@ public struct TrialPool: Sendable {
   /// - Parameters:
   ///   - configurations: Of the data's rows and features; equal ones are trained once.
   ///   - keepingScores: Whether the scores of the test rows are wanted.
+  ///   - preferences: Weights of the tasks at which to measure conditioned networks.
   /// - Returns: What became of each, in the order of `configurations`.
   /// - Throws: ``JobError/cancelled``, and what keeping results throws.
   public func run(
-    _ configurations: [RunConfiguration], keepingScores: Bool = false
+    _ configurations: [RunConfiguration], keepingScores: Bool = false,
+    preferences: [[Double]] = []
   ) throws -> [Outcome] {
-    let wanted = try configurations.map(Wanted.init)
+    let wanted = try configurations.map { try Wanted($0, preferences: preferences) }
     var left: [Wanted] = []
     for run in wanted where !left.contains(where: { $0.key == run.key }) {
       if !isKnown(run, withScores: keepingScores) { left.append(run) }
@@ -102,17 +104,21 @@ public struct TrialPool: Sendable {
 
   private struct Wanted: Sendable {
     let configuration: RunConfiguration
+    /// Empty for networks that are not conditioned.
+    let preferences: [[Double]]
     let key: String
 
-    init(_ asked: RunConfiguration) throws {
+    init(_ asked: RunConfiguration, preferences: [[Double]]) throws {
       var configuration = asked
+      self.preferences = asked.combiner.kind == .conditioned ? preferences : []
       configuration.training.workers = 1
       self.configuration = configuration
       // Where rows come from is the data's; where results go changes none.
       configuration.database = nil
       configuration.scoring = nil
       configuration.output = RunConfiguration.Output()
-      let text = ProductVersion.current + (try configuration.canonicalJSON())
+      var text = ProductVersion.current + (try configuration.canonicalJSON())
+      if !self.preferences.isEmpty { text += try self.preferences.json() }
       key = SHA256.hexadecimal(of: Array(text.utf8))
     }
   }
@@ -133,7 +139,8 @@ public struct TrialPool: Sendable {
     _ run: Wanted, keepingScores: Bool, onStep: () throws -> Void
   ) throws {
     do {
-      let (trial, scores) = try data.scoredTrial(run.configuration, onStep: onStep)
+      let (trial, scores) = try data.scoredTrial(
+        run.configuration, preferences: run.preferences, onStep: onStep)
       try ledger.add(.trained(trial), key: run.key, scores: keepingScores ? scores : nil)
     } catch let error as TrainingError {
       try ledger.add(.failed(error.description), key: run.key)

@@ -10,7 +10,7 @@ struct FrontierTable {
   /// The tables, and the sentences that sum them up.
   var text: String {
     var text = points
-    if report.points.contains(where: { $0.combiner != nil }) { text += "\n" + combiners }
+    if report.points.contains(where: \.isNamed) { text += "\n" + combiners }
     text += "\n" + facts
     for point in report.points {
       if let failure = point.failure { text += "\(point.name) failed: \(failure)\n" }
@@ -40,14 +40,15 @@ struct FrontierTable {
     return table.text
   }
 
-  /// Along the frontier: by the first task, the best first.
+  /// Along the frontier: by the first task, the best first; of a conditioned network's, those on it.
   private var ordered: [FrontierJob.Point] {
     let sign = report.measure == .auc ? 1.0 : -1.0
     func height(_ point: FrontierJob.Point) -> Double {
       let value = point.validation[report.taskNames[0]]?.value(of: report.measure).mean
       return value.map { sign * $0 } ?? -.infinity
     }
-    return report.points.enumerated().sorted {
+    let shown = report.points.filter { $0.isSwept || $0.isNamed || $0.isOnFrontier }
+    return shown.enumerated().sorted {
       (height($0.element), $1.offset) > (height($1.element), $0.offset)
     }.map(\.element)
   }
@@ -59,12 +60,12 @@ struct FrontierTable {
   }
 
   private var combiners: String {
-    let swept = report.points.filter { $0.combiner == nil }.compactMap(\.seconds)
+    let swept = report.points.filter(\.isSwept).compactMap(\.seconds)
     let usual = swept.isEmpty ? nil : swept.reduce(0, +) / Double(swept.count)
     var table = TextTable(
       ["combiner", "beside the swept frontier", "to it", "95 % interval", "cost of a run"],
       [.left, .left, .right, .right, .right])
-    for point in report.points where point.combiner != nil {
+    for point in report.points where point.isNamed {
       let cost = point.seconds.flatMap { seconds in usual.map { seconds / $0 } }
       table.append([
         point.name, point.verdict?.standing.rawValue ?? Text.none, signed(point.verdict?.distance),
@@ -96,7 +97,7 @@ struct FrontierTable {
         "runs",
         "\(report.runs) from \(report.seeds.count) seed\(report.seeds.count == 1 ? "" : "s")"
       ),
-      ("training rows", Text.count(report.rows)),
+      ("training rows", Text.count(report.data.rows["train"] ?? 0)),
       (
         "time",
         "\(Text.duration(report.seconds)) for \(Text.duration(report.trainingSeconds)) of training"

@@ -65,6 +65,34 @@ struct FrontierJobTests {
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `one conditioned network is a series of points, held beside the sweep`() throws {
+    let shop = try Shop("frontier_conditioned", impressions: 1_500)
+    var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
+    job.combiners = [.conditioned, .pcgrad]
+    job.reference = [0.2, 0.2]
+    let report = try job.run(JobContext())
+    let series = report.points.filter { !$0.isSwept && !$0.isNamed }
+    #expect(series.count == 4)
+    #expect(series.allSatisfy { $0.combiner == "conditioned" && $0.verdict == nil })
+    #expect(series.map(\.weights) == report.points.filter(\.isSwept).map(\.weights))
+    // One training makes all of them, and they differ.
+    #expect(report.runs == 6)
+    let values = Self.values(report)
+    let ofSeries = report.points.indices.filter { report.points[$0].combiner == "conditioned" }
+      .map { values[$0] }
+    #expect(Set(ofSeries).count == 4)
+    let conditioned = try #require(report.conditioned)
+    #expect(conditioned.hypervolume == Hypervolume(of: ofSeries, above: [0.2, 0.2]).value)
+    let swept = try #require(report.sweptHypervolume)
+    #expect(conditioned.share == conditioned.hypervolume / swept)
+    #expect(conditioned.costShare > 0)
+    #expect(report.sentences.contains { $0.contains("one conditioned network holds") })
+    // Kept runs are kept with their preferences.
+    let again = try job.run(JobContext())
+    #expect(Self.values(again) == values)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `a point is what training by its section comes to`() throws {
     let shop = try Shop("frontier_point", impressions: 1_500)
     let configuration = try shop.configuration(
