@@ -143,7 +143,7 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Combiners",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
         "Frontiers", "Reports",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),

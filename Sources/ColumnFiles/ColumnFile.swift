@@ -12,6 +12,8 @@ public struct ColumnFile: Sendable {
   public let features: FittedFeatures
   /// What was found while the log was read.
   public let summary: ReadingSummary
+  /// Differs where the rows, their order, their tasks or their encoding do.
+  public let digest: String
 
   /// Opens the file at `path`.
   ///
@@ -32,7 +34,8 @@ public struct ColumnFile: Sendable {
     if verifying { try sections.verify() }
     let features = try sections.features()
     return ColumnFile(
-      log: try sections.log(features.schema), features: features, summary: header.summary)
+      log: try sections.log(features.schema), features: features, summary: header.summary,
+      digest: header.contentDigest)
   }
 }
 

@@ -24,6 +24,13 @@ struct ColumnFileHeader: Codable {
 }
 
 extension ColumnFileHeader {
+  /// Of all sections and what the rows' tasks are called: 16 hexadecimal digits.
+  var contentDigest: String {
+    let parts = taskNames + sections.flatMap { [$0.name, $0.checksum] }
+    let bytes = Array(parts.joined(separator: "\n").utf8)
+    return Checksum.text(StableHash.bytes(bytes, 0..<bytes.count))
+  }
+
   static let preludeSize = 64
   private static let magic = Array("PRCOLUM1".utf8)
 

@@ -84,8 +84,11 @@ extension CompareJob {
         aucGain = gain.value
         aucGainLow = gain.interval?.lowerBound
         aucGainHigh = gain.interval?.upperBound
-        if aucGainLow ?? 0 > 0 { verdict = .better }
-        if aucGainHigh ?? 0 < 0 { verdict = .worse }
+        // With fewer positives an interval is too short too often: with two, one time in five.
+        if min(gain.positives, gain.negatives) >= TaskMetrics.fewestOfAClass {
+          if aucGainLow ?? 0 > 0 { verdict = .better }
+          if aucGainHigh ?? 0 < 0 { verdict = .worse }
+        }
         if verdict == .noEvidence {
           positivesNeeded = PositivesNeeded.telling(gain.value, like: gain)
         }

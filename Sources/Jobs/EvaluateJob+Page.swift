@@ -28,6 +28,7 @@ extension EvaluateJob.Report {
         ReportPage.Fact("Rows", ReportNumber.count(rows)),
         ReportPage.Fact("Network", stored.configuration.network.architecture.rawValue),
         ReportPage.Fact("Combiner", stored.configuration.combiner.kind.rawValue),
+      ] + weightsFact + [
         ReportPage.Fact("Trained", stored.createdAt.formatted(.iso8601)),
         ReportPage.Fact(
           "Made", "\(date.formatted(.iso8601)), ParetoRank \(ProductVersion.current)"),
@@ -66,6 +67,13 @@ extension EvaluateJob.Report {
               model can be expected to do better.
               """)
           ]))
+  }
+
+  /// The trade-off that a conditioned model was measured at.
+  private var weightsFact: [ReportPage.Fact] {
+    guard let weights else { return [] }
+    let shares = taskNames.map { "\($0) \(ReportNumber.text(weights[$0], digits: 2))" }
+    return [ReportPage.Fact("Weights", shares.joined(separator: ", "))]
   }
 
   // MARK: Curves

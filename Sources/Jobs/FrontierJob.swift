@@ -58,7 +58,7 @@ public struct FrontierJob {
   public var reference: [Double]?
   /// Which point of the frontier to recommend.
   public var pick: PickRule?
-  /// Reads the database again even if an encoded log is there.
+  /// Reads the database and trains again, whatever is kept from before.
   public var fresh = false
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
@@ -81,12 +81,14 @@ public struct FrontierJob {
       let data = try TrainingData(
         configuration, context: context, columnDirectory: columnDirectory, fresh: fresh)
       try checkLabels(of: data)
-      let pool = try TrialPool(data, context: context, directory: trialDirectory)
+      let pool = try TrialPool(
+        data, context: context, directory: trialDirectory, fresh: fresh)
       let sweep = FrontierSweep(job: self, pool: pool, context: context)
       let results = try sweep.run()
       let runs = results.flatMap(\.runs)
       if runs.allSatisfy({ $0.validation == nil }), let failure = runs.first?.failure {
-        throw JobError.badData("every run failed, the first one so: \(failure)")
+        context.logger.error("every run failed")
+        throw failure
       }
       let seconds = start.duration(to: .now) / .seconds(1)
       let judging = FrontierJudging(

@@ -2,6 +2,7 @@ internal import Combiners
 internal import Frontiers
 internal import RankingMetrics
 internal import RunConfiguration
+internal import Training
 
 /// Makes a report of what was trained for a frontier.
 struct FrontierJudging {
@@ -49,7 +50,7 @@ struct FrontierJudging {
           isOnFrontier: isOnFrontier, verdict: isNamed ? verdict(of: index) : nil,
           stoppedAfter: result.stoppedAfter,
           seconds: trained.isEmpty ? nil : trained.mean,
-          failure: result.runs.compactMap(\.failure).first,
+          failure: result.runs.compactMap(\.failure).first?.description,
           section: result.setting.combiner))
       report.trainingSeconds += trained.reduce(0, +)
       if result.stoppedAfter == nil { report.runs += trained.count }

@@ -23,7 +23,7 @@ struct FrontierSweep {
     var test: [String: TaskMetrics]?
     /// Of training; nil where it failed, and for all preferences of a training but the first.
     var seconds: Double?
-    var failure: String?
+    var failure: TrainingError?
   }
 
   let job: FrontierJob
@@ -68,8 +68,9 @@ struct FrontierSweep {
       return tasks.indices.map { last?.tasks[$0].loss }
     }
     guard let range = LossRange(of: losses, taskCount: tasks.count) else {
-      throw JobError.badData(
-        "the runs at the corners failed: \(outcomes.compactMap(\.failure).first ?? "no losses")")
+      context.logger.error("the runs at the corners failed")
+      if let failure = outcomes.compactMap(\.failure).first { throw failure }
+      throw JobError.badData("the runs at the corners had no losses")
     }
     return range
   }

@@ -13,26 +13,28 @@ struct GainsComparison {
   let detectable: Double
 
   /// What `main` gains from `auxiliary`, alone and among the others.
-  func gain(of main: String, from auxiliary: String, among auxiliaries: [String]) -> GainsJob.Gain {
+  func gain(of main: String, from auxiliary: String, among auxiliaries: [String]) throws
+    -> GainsJob.Gain
+  {
     let all = Set(auxiliaries).union([main])
     let windows = runs[ordered(all)]?.compactMap(\.trial).flatMap(\.combining) ?? []
     let pair = CombiningWindow.mean(of: windows)?.pairs
       .first { Set([$0.first, $0.second]) == [main, auxiliary] }
     return GainsJob.Gain(
       main: main, auxiliary: auxiliary,
-      alone: difference(for: main, from: [main], to: [main, auxiliary]),
+      alone: try difference(for: main, from: [main], to: [main, auxiliary]),
       amongAll: all.count > 2
-        ? difference(for: main, from: all.subtracting([auxiliary]), to: all) : nil,
+        ? try difference(for: main, from: all.subtracting([auxiliary]), to: all) : nil,
       cosine: pair?.cosine, conflicts: pair?.conflicts)
   }
 
   /// How `main` fares alone and with all others.
-  func summary(of main: String, with auxiliaries: [String]) -> GainsJob.MainTask {
+  func summary(of main: String, with auxiliaries: [String]) throws -> GainsJob.MainTask {
     let all = Set(auxiliaries).union([main])
     let labels = pool.data.labels(of: main, in: .test) ?? []
     let positives = labels.count { $0 == 1 }
-    let together = difference(for: main, from: [main], to: all)
-    let (needed, notes) = needs(of: main, with: all, labels: labels)
+    let together = try difference(for: main, from: [main], to: all)
+    let (needed, notes) = try needs(of: main, with: all, labels: labels)
     return GainsJob.MainTask(
       task: main, rows: labels.count { $0 <= 1 }, positives: positives,
       aucAlone: meanAUC(of: main, in: [main]), aucTogether: meanAUC(of: main, in: all),
@@ -44,12 +46,13 @@ struct GainsComparison {
   /// stands in the way of a verdict.
   private func needs(
     of main: String, with all: Set<String>, labels: [UInt8]
-  ) -> (positives: Int?, notes: [String]) {
+  ) throws -> (positives: Int?, notes: [String]) {
     let positives = labels.count { $0 == 1 }
+    let negatives = labels.count { $0 == 0 }
     let rows: SeededDifference
-    do throws(UndefinedMetric) {
+    do {
       rows = try rowDifference(for: main, from: [main], to: all)
-    } catch {
+    } catch let error as UndefinedMetric {
       return (nil, ["no verdict on the test part: \(error)"])
     }
     var notes: [String] = []
@@ -60,8 +63,9 @@ struct GainsComparison {
     if let variance = rows.rowVariance {
       needed = PositivesNeeded.telling(detectable, variance: variance, positives: positives)
     } else {
-      notes.append("no interval: the test part has \(positives) positive, two are needed at least")
-      let negatives = labels.count { $0 == 0 }
+      notes.append(
+        "no interval: the test part has \(positives) positive and \(negatives) negative, two of each "
+          + "are needed at least")
       needed = PositivesNeeded.telling(
         detectable, area: Self.usualArea,
         negativesPerPositive: Double(negatives) / Double(positives),
@@ -83,11 +87,14 @@ struct GainsComparison {
 
   private func difference(
     for main: String, from fewer: Set<String>, to more: Set<String>
-  ) -> GainsJob.Difference {
-    guard let auc = try? rowDifference(for: main, from: fewer, to: more) else {
+  ) throws -> GainsJob.Difference {
+    let auc: SeededDifference
+    do {
+      auc = try rowDifference(for: main, from: fewer, to: more)
+    } catch is UndefinedMetric {
       return GainsJob.Difference(verdict: .noEvidence, bySeed: [])
     }
-    let (first, second, labels) = scores(for: main, fewer, more)
+    let (first, second, labels) = try scores(for: main, fewer, more)
     let loss = try? SeededDifference.logLoss(first: first, second: second, labels: labels)
     let interval = auc.interval(level: level)
     let lossInterval = loss?.interval(level: level)
@@ -104,18 +111,18 @@ struct GainsComparison {
 
   private func rowDifference(
     for main: String, from fewer: Set<String>, to more: Set<String>
-  ) throws(UndefinedMetric) -> SeededDifference {
-    let (first, second, labels) = scores(for: main, fewer, more)
+  ) throws -> SeededDifference {
+    let (first, second, labels) = try scores(for: main, fewer, more)
     return try SeededDifference.auc(first: first, second: second, labels: labels)
   }
 
   private func scores(
     for main: String, _ fewer: Set<String>, _ more: Set<String>
-  ) -> (first: [[Float]], second: [[Float]], labels: [UInt8]) {
-    func all(_ set: Set<String>) -> [[Float]] {
-      (runs[ordered(set)] ?? []).compactMap { pool.testScores(of: $0, task: main) }
+  ) throws -> (first: [[Float]], second: [[Float]], labels: [UInt8]) {
+    func all(_ set: Set<String>) throws -> [[Float]] {
+      try (runs[ordered(set)] ?? []).map { try pool.testScores(of: $0, task: main) }
     }
-    return (all(fewer), all(more), pool.data.labels(of: main, in: .test) ?? [])
+    return (try all(fewer), try all(more), pool.data.labels(of: main, in: .test) ?? [])
   }
 
   private func meanAUC(of main: String, in set: Set<String>) -> Double? {

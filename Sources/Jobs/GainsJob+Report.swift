@@ -100,8 +100,9 @@ extension GainsJob {
     public var aucTogether: Double?
     /// With all tasks rather than alone.
     public var together: Difference
-    /// The positives that the test window would need for gains of this task as small as
-    /// ``Report/detectable`` to be told from zero; nil where they can be, or where nobody can say.
+    /// The positives that the test part would need for its rows to tell gains of this task as small as
+    /// ``Report/detectable`` from zero, were it not for the seeds; nil where it has them, or where
+    /// nobody can say.
     public var positivesNeeded: Int?
     /// What stands in the way of a verdict, for a reader; nil where nothing does.
     public var note: String?

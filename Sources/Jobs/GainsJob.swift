@@ -23,7 +23,7 @@ public struct GainsJob {
   public var detectable = 0.01
   /// How often an interval is to hold the true gain, in `0...1`, ends excluded.
   public var level = 0.95
-  /// Reads the database again even if an encoded log is there.
+  /// Reads the database and trains again, whatever is kept from before.
   public var fresh = false
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
@@ -36,8 +36,7 @@ public struct GainsJob {
   /// Trains what was not trained before and reports.
   ///
   /// - Throws: ``JobError/unknown(_:)`` for a task that is none, ``JobError/missingConfiguration(_:)``
-  ///   where there is nothing to compare or no test part, ``JobError/badData(_:)`` where training
-  ///   failed, and the errors of the parts.
+  ///   where there is nothing to compare or no test part, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     precondition(seeds > 0 && detectable > 0 && level > 0 && level < 1)
     let mains = try configuration.taskNames(among: mains, as: "a main task")
@@ -55,7 +54,8 @@ public struct GainsJob {
         throw JobError.missingConfiguration(
           "gains are measured on the test part, which the split has no rows for: set split.test")
       }
-      let pool = try TrialPool(data, context: context, directory: trialDirectory)
+      let pool = try TrialPool(
+        data, context: context, directory: trialDirectory, fresh: fresh)
       var report = try report(mains, auxiliaries, pool, context)
       report.seconds = start.duration(to: .now) / .seconds(1)
       return (report, data.rowCount(of: .test))
@@ -89,10 +89,11 @@ public struct GainsJob {
     context.logger.info(
       "\(sets.count) sets of tasks, \(seeds) seeds each: \(sets.count * seeds) runs")
     let outcomes = try pool.run(sets.flatMap(runs), keepingScores: true)
-    if let failed = outcomes.first(where: { $0.trial == nil }), let reason = failed.failure {
+    if let failed = outcomes.first(where: { $0.trial == nil }), let failure = failed.failure {
       let tasks = failed.configuration.tasks.map(\.name).joined(separator: ", ")
-      throw JobError.badData(
-        "training \(tasks) from seed \(failed.configuration.training.seed) failed: \(reason)")
+      context.logger.error(
+        "training \(tasks) from seed \(failed.configuration.training.seed) failed")
+      throw failure
     }
     var bySet: [[String]: [TrialPool.Outcome]] = [:]
     for (index, set) in sets.enumerated() {
@@ -101,12 +102,12 @@ public struct GainsJob {
     let comparison = GainsComparison(
       pool: pool, runs: bySet, taskNames: all, level: level, detectable: detectable)
     return Report(
-      gains: mains.flatMap { main in
-        auxiliaries.filter { $0 != main }.map {
-          comparison.gain(of: main, from: $0, among: auxiliaries)
+      gains: try mains.flatMap { main in
+        try auxiliaries.filter { $0 != main }.map {
+          try comparison.gain(of: main, from: $0, among: auxiliaries)
         }
       },
-      mains: mains.map { comparison.summary(of: $0, with: auxiliaries) },
+      mains: try mains.map { try comparison.summary(of: $0, with: auxiliaries) },
       data: pool.data.summary, seeds: (0..<seeds).map(seed), level: level, detectable: detectable,
       runs: sets.count * seeds, seconds: 0)
   }

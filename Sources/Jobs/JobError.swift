@@ -14,6 +14,8 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
   case badWeights(String)
   /// A value that came out of the data can't be used.
   case badData(String)
+  /// What a run came to could not be kept.
+  case notKept(path: String, reason: String)
   /// Something of a name is there already, and nobody asked to replace it.
   case exists(String)
   /// Another run works on the model of this name; `holder` says which, where that can be told.
@@ -25,6 +27,7 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
     case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
       .badWeights(let text), .badData(let text), .exists(let text):
       text
+    case .notKept(let path, let reason): "\(path): \(reason)"
     case .locked(let model, let holder):
       "another run holds the lock of model \(model)" + (holder.map { ": \($0)" } ?? "")
     }

@@ -24,8 +24,6 @@ struct LogStore {
   /// A log, and whether it was there already.
   struct Result {
     var file: ColumnFile
-    /// Equal for equal rows, encoded in the same way.
-    var digest: String
     var wasReused: Bool
     /// Seconds of reading; 0 where reused.
     var seconds: Double
@@ -99,7 +97,7 @@ struct LogStore {
     let sql = try windowed.sql(on: connection)
 
     let settings = try wanted.json()
-    let place = "\(connection.host) \(connection.database)"
+    let place = "\(connection.user) \(connection.host) \(connection.port) \(connection.database)"
     let name = [place, settings, all].joined(separator: "\n").stableDigest
     let path = "\(directory)/\(name)\(variant.map { "-" + $0.stableDigest } ?? "").columns"
     let fingerprint = try connection.fingerprint(of: sql)
@@ -108,16 +106,14 @@ struct LogStore {
     if !fresh, gatherers.isEmpty, fingerprint != nil,
       let file = try? ColumnFile.open(path, expectedKey: key)
     {
-      return Result(file: file, digest: key.stableDigest, wasReused: true, seconds: 0)
+      return Result(file: file, wasReused: true, seconds: 0)
     }
     for name in gatherers.flatMap(\.columnNames) where !windowed.columns.contains(name) {
       windowed.columns.append(name)
     }
-    let read = try read(
+    let result = try read(
       windowed.sql(on: connection), to: path, key: key, encoded: wanted.columns.count,
       gathering: gatherers, encoder: encoder)
-    let result = Result(
-      file: read.file, digest: key.stableDigest, wasReused: false, seconds: read.seconds)
     if variant != nil { removeOldFiles(startingWith: name + "-") }
     return result
   }
@@ -142,7 +138,7 @@ struct LogStore {
     gathering gatherers: [any RowGatherer],
     encoder make: (_ path: String, _ key: String, _ columns: [ColumnDescription]) throws ->
       sending LogEncoder
-  ) throws -> (file: ColumnFile, seconds: Double) {
+  ) throws -> Result {
     let start = ContinuousClock.now
     let encoder = BackgroundEncoder()
     var rowCount = 0
@@ -171,7 +167,8 @@ struct LogStore {
     }
     guard rows > 0 else { throw JobError.noRows("no row lies in the window") }
     let file = try encoder.finish()
-    return (file, start.duration(to: .now) / .seconds(1))
+    return Result(
+      file: file, wasReused: false, seconds: start.duration(to: .now) / .seconds(1))
   }
 }
 

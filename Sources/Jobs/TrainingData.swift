@@ -8,7 +8,7 @@ internal import Training
 
 /// A log that was read once, to train on many times, also at the same time.
 public struct TrainingData: Sendable {
-  /// Equal for equal rows, encoded in the same way.
+  /// Differs where the rows, their order, their tasks or their encoding do.
   public let digest: String
   private let log: EncodedLog
   private let split: SplitRows
@@ -27,7 +27,7 @@ public struct TrainingData: Sendable {
   ) throws {
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.trainingLog(configuration, fresh: fresh)
-    digest = result.digest
+    digest = result.file.digest
     log = result.file.log
     split = try configuration.split.rows(of: log.times)
   }

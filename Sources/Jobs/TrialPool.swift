@@ -1,10 +1,11 @@
 internal import Combiners
+import Foundation
 internal import Interactions
 internal import Logging
 internal import ModelFiles
 public import RunConfiguration
 internal import Synchronization
-internal import Training
+public import Training
 internal import Workers
 
 /// Training runs on one data set in memory, side by side, one on each core.
@@ -19,7 +20,7 @@ public struct TrialPool: Sendable {
     /// Nil where training failed.
     public var trial: Trial?
     /// Why training failed; nil where it did not.
-    public var failure: String?
+    public var failure: TrainingError?
     /// Identifies the run among those on the same data.
     let key: String
   }
@@ -37,15 +38,16 @@ public struct TrialPool: Sendable {
   ///   - context: Whom to tell how far they are, and when to stop.
   ///   - directory: Where results are kept.
   ///   - atOnce: How many run at the same time; nil is one for each core.
-  /// - Throws: What writing the directory throws.
+  ///   - fresh: Whether results that are kept from before are forgotten.
+  /// - Throws: ``JobError/notKept(path:reason:)`` where the directory can't be written.
   public init(
     _ data: TrainingData, context: JobContext, directory: String = ".paretorank/trials",
-    atOnce: Int? = nil
+    atOnce: Int? = nil, fresh: Bool = false
   ) throws {
     self.data = data
     self.context = context
     self.atOnce = atOnce ?? WorkerGroup.coreCount
-    ledger = try TrialLedger(directory: directory, data: data.digest)
+    ledger = try TrialLedger(directory: directory, data: data.digest, fresh: fresh)
   }
 
   /// Trains what has not been trained yet and answers an outcome for each configuration, in order.
@@ -75,28 +77,34 @@ public struct TrialPool: Sendable {
     }
     let progress = PoolProgress(
       steps: runs.map { data.stepCount(of: $0.configuration) }, context)
+    let failures = Mutex<[String: TrainingError]>([:])
     try SideBySide.run(runs.count, atOnce: atOnce) { index in
-      try train(runs[index], keepingScores: keepingScores) { try progress.step(of: index) }
+      do {
+        try train(runs[index], keepingScores: keepingScores) { try progress.step(of: index) }
+      } catch let error as TrainingError {
+        failures.withLock { $0[runs[index].key] = error }
+      }
       progress.end(of: index)
     }
     return wanted.map { run in
-      switch ledger[run.key] {
-      case .trained(let trial):
-        Outcome(configuration: run.configuration, trial: trial, key: run.key)
-      case .failed(let reason):
-        Outcome(configuration: run.configuration, failure: reason, key: run.key)
-      case nil: preconditionFailure("a run without an outcome")
-      }
+      Outcome(
+        configuration: run.configuration, trial: ledger[run.key],
+        failure: failures.withLock { $0[run.key] }, key: run.key)
     }
   }
 
-  /// An outcome's scores of the test rows for one of its tasks; nil where none were kept.
-  public func testScores(of outcome: Outcome, task: String) -> [Float]? {
+  /// An outcome's scores of the test rows for one of its tasks.
+  ///
+  /// - Throws: ``JobError/notKept(path:reason:)`` where they were not kept, or are gone.
+  public func testScores(of outcome: Outcome, task: String) throws(JobError) -> [Float] {
     let tasks = outcome.configuration.tasks.map(\.name)
     let rowCount = data.rowCount(of: .test)
     guard let index = tasks.firstIndex(of: task),
       let scores = ledger.scores(key: outcome.key, taskCount: tasks.count, rowCount: rowCount)
-    else { return nil }
+    else {
+      throw .notKept(
+        path: "\(outcome.key).scores", reason: "kept scores are gone; run the command again")
+    }
     return unsafe scores[index].withUnsafeBuffer { unsafe Array($0) }
   }
 
@@ -117,34 +125,34 @@ public struct TrialPool: Sendable {
       configuration.database = nil
       configuration.scoring = nil
       configuration.output = RunConfiguration.Output()
-      var text = ProductVersion.current + (try configuration.canonicalJSON())
+      var text = TrialPool.build + (try configuration.canonicalJSON())
       if !self.preferences.isEmpty { text += try self.preferences.json() }
       key = SHA256.hexadecimal(of: Array(text.utf8))
     }
   }
 
+  /// Tells this program from others, whose engine may train otherwise: its size and its date.
+  private static let build: String = {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return "\(ProductVersion.current) \(attributes?[.size] ?? 0) \(date)\n"
+  }()
+
   private func isKnown(_ run: Wanted, withScores: Bool) -> Bool {
-    switch ledger[run.key] {
-    case nil: false
-    case .failed: true
-    case .trained:
-      !withScores
-        || ledger.scores(
-          key: run.key, taskCount: run.configuration.tasks.count,
-          rowCount: data.rowCount(of: .test)) != nil
-    }
+    guard ledger[run.key] != nil else { return false }
+    return !withScores
+      || ledger.scores(
+        key: run.key, taskCount: run.configuration.tasks.count,
+        rowCount: data.rowCount(of: .test)) != nil
   }
 
   private func train(
     _ run: Wanted, keepingScores: Bool, onStep: () throws -> Void
   ) throws {
-    do {
-      let (trial, scores) = try data.scoredTrial(
-        run.configuration, preferences: run.preferences, onStep: onStep)
-      try ledger.add(.trained(trial), key: run.key, scores: keepingScores ? scores : nil)
-    } catch let error as TrainingError {
-      try ledger.add(.failed(error.description), key: run.key)
-    }
+    let (trial, scores) = try data.scoredTrial(
+      run.configuration, preferences: run.preferences, onStep: onStep)
+    try ledger.add(trial, key: run.key, scores: keepingScores ? scores : nil)
   }
 }
 

@@ -47,6 +47,9 @@ import Glibc
 
   public var database: String { unsafe text(PQdb(handle)) }
 
+  /// The port, also where it only names a socket.
+  public var port: String { unsafe text(PQport(handle)) }
+
   public var user: String { unsafe text(PQuser(handle)) }
 
   /// Whether the connection still stands, as far as it has been used.

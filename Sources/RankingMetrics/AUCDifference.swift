@@ -61,9 +61,10 @@ public struct AUCDifference: Equatable, Sendable {
       + varianceOfMean(squares[1], rows: positives, weight: all.positives)
   }
 
-  /// The 95 % confidence interval, `value ± 1.96 · √variance`, cut to `−1...1`; nil without one.
+  /// The 95 % confidence interval, `value ± 1.96 · √variance`, cut to `−1...1`; nil without
+  /// a variance, and for a difference with none, which says nothing about how sure it is.
   public var interval: ClosedRange<Double>? {
-    guard let variance else { return nil }
+    guard let variance, variance > 0 || value == 0 else { return nil }
     let reach = NormalQuantile.twoSided95 * variance.squareRoot()
     return max(-1, value - reach)...min(1, value + reach)
   }

@@ -95,14 +95,16 @@ public struct SeededDifference: Equatable, Sendable {
     value = bySeed.reduce(0, +) / Double(bySeed.count)
   }
 
-  /// The confidence interval; nil with one seed or too few rows.
+  /// The confidence interval; nil with one seed, too few rows, or a difference that no row varies
+  /// in.
   ///
   /// - Parameter level: How often it holds the true difference, in `0...1`, ends excluded.
   /// - Returns: The interval, symmetric around ``value``.
   public func interval(level: Double = 0.95) -> ClosedRange<Double>? {
     guard let seedVariance, let rowVariance else { return nil }
     let variance = seedVariance + rowVariance
-    guard variance > 0 else { return value...value }
+    // Models that separate the classes perfectly show no variance, which doesn't make them certain.
+    guard variance > 0 else { return value == 0 ? 0...0 : nil }
     let degrees =
       seedVariance > 0
       ? variance * variance / (seedVariance * seedVariance) * Double(bySeed.count - 1) : .infinity

@@ -87,11 +87,13 @@ public struct ReportWriter: Sendable {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .foreignDestination(directory) }
     let names = entryNames(in: directory)
     if names.isEmpty { return false }
+    let page = FileManager.default.contents(atPath: "\(directory)/index.html")
+      .map { String(decoding: $0, as: UTF8.self) }
     let isReport =
-      names.allSatisfy { $0 == "index.html" || $0.hasSuffix(".csv") }
-      && FileManager.default.contents(atPath: "\(directory)/index.html")
-        .map { String(decoding: $0.prefix(1_000), as: UTF8.self) }?
-        .contains(PageMarkup.signature) == true
+      page?.prefix(1_000).contains(PageMarkup.signature) == true
+      && names.allSatisfy { name in
+        name == "index.html" || page?.contains("href=\"\(name)\"") == true
+      }
     guard isReport else { throw .foreignDestination(directory) }
     return true
   }

@@ -118,7 +118,7 @@ extension JobError {
     case .noRows, .badData: .badData
     case .missingConfiguration, .unknown, .badWeights, .exists: .usage
     case .locked: .locked
-    case .cancelled: .failed
+    case .cancelled, .notKept: .failed
     }
   }
 }

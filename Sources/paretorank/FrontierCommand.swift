@@ -95,7 +95,7 @@ struct FrontierCommand: ParsableCommand {
       "A new file for the configuration of the picked point.", valueName: "file"))
   var pickOutput: String?
 
-  @Flag(help: "Read the database even if the log was kept.")
+  @Flag(help: "Read the database and train again, whatever was kept.")
   var fresh = false
 
   @OptionGroup var page: ReportOptions

@@ -36,7 +36,7 @@ struct GainsCommand: ParsableCommand {
       valueName: "gain"))
   var detectable = 0.01
 
-  @Flag(help: "Read the database even if the log was kept.")
+  @Flag(help: "Read the database and train again, whatever was kept.")
   var fresh = false
 
   @OptionGroup var page: ReportOptions

@@ -14,6 +14,7 @@ final class Terminal: Sendable {
     var stage = ""
     var stageStart = ContinuousClock.now
     var firstDone = 0
+    var lastDone = 0
   }
 
   private let state = Mutex(State())
@@ -39,12 +40,13 @@ final class Terminal: Sendable {
     guard isTerminal || !isQuiet else { return }
     let now = ContinuousClock.now
     state.withLock { state in
-      if state.stage != progress.stage {
+      if state.stage != progress.stage || progress.done < state.lastDone {
         state.stage = progress.stage
         state.stageStart = now
         state.firstDone = progress.done
         state.lastDrawn = isTerminal ? nil : now
       }
+      state.lastDone = progress.done
       if let last = state.lastDrawn, now - last < pause { return }
       state.lastDrawn = now
       let bar = ProgressBar(

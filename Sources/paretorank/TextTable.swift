@@ -21,7 +21,13 @@ struct TextTable {
 
   mutating func append(_ row: [String]) {
     precondition(row.count == alignments.count, "\(row.count) cells in a table of other width")
-    rows.append(row)
+    // What comes from a database shall neither break lines nor reach the terminal as a command.
+    rows.append(
+      row.map { cell in
+        String(
+          String.UnicodeScalarView(
+            cell.unicodeScalars.map { $0.properties.generalCategory == .control ? "␣" : $0 }))
+      })
   }
 
   /// The table, each row a line.

@@ -21,6 +21,11 @@ struct WindowOptions: ParsableArguments {
       guard let text, Timestamp.time(text) == nil else { continue }
       throw ValidationError("\(name) \(text): not a time, as in 2026-03-01 or 2026-03-01T08:30:00Z")
     }
+    if let from, let to, let first = Timestamp.time(from), let end = Timestamp.time(to),
+      first >= end
+    {
+      throw ValidationError("--from \(from) is not before --to \(to)")
+    }
   }
 
   var rows: EvaluateJob.Window {

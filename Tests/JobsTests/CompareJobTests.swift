@@ -27,7 +27,10 @@ struct CompareJobTests {
       "training.epochs=4", "optimizer.learning_rate=0.01",
       "features=[{number: click_truth}]",
       "tasks=[{name: click, label: clicked}]")
-    guard case .query(let query) = knowing.impressions.rows else { return }
+    guard case .query(let query) = knowing.impressions.rows else {
+      Issue.record("the rows of knowing are no query")
+      return
+    }
     knowing.impressions.rows = .query(query + " ORDER BY md5(l.item_id::text)")
     let first = try shop.train(full, to: "full").model
     let second = try shop.train(knowing, to: "knowing").model
@@ -93,7 +96,10 @@ struct CompareJobTests {
   func `other rows or labels are refused`() throws {
     let shop = try Shop("compare_other", impressions: 1_500)
     let plain = try shop.configuration("training.epochs=1")
-    guard case .query(let query) = plain.impressions.rows else { return }
+    guard case .query(let query) = plain.impressions.rows else {
+      Issue.record("the rows of plain are no query")
+      return
+    }
     var fewer = plain
     fewer.impressions.condition = "item_id <> 1"
     var flipped = plain

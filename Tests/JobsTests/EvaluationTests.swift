@@ -52,7 +52,10 @@ struct EvaluationTests {
     let schema = "truth_\(column.utf8.count)"
     let shop = try Shop(schema, impressions: 1_000)
     var configuration = try shop.configuration("training.epochs=1")
-    guard case .query(let query) = configuration.impressions.rows else { return }
+    guard case .query(let query) = configuration.impressions.rows else {
+      Issue.record("the rows of configuration are no query")
+      return
+    }
     configuration.impressions.rows = .query(
       query.replacing("t.click AS", with: column + " AS"))
     let model = try shop.train(configuration).model

@@ -4,6 +4,7 @@ import Interactions
 import Jobs
 import PostgresLogs
 import RunConfiguration
+import Synchronization
 import Testing
 
 /// A log with three goals: `scarce` is known of few rows before the test part and decided by the row's
@@ -127,8 +128,19 @@ struct GainsJobTests {
     let first = report.gains[0]
     #expect(first.amongAll?.aucGain != first.alone.aucGain)
     // Asked again, nothing is left to train.
-    let again = try log.gains(try log.configuration("training.epochs=1"), mains: [], seeds: 2)
+    let steps = Mutex(0)
+    let counting = JobContext(onProgress: { progress in
+      if progress.stage == "training" { steps.withLock { $0 = max($0, progress.done) } }
+    })
+    let again = try log.gains(
+      try log.configuration("training.epochs=1"), mains: [], seeds: 2, context: counting)
     #expect(again.gains == report.gains)
+    #expect(steps.withLock { $0 } == 0)
+    // One seed more trains seven runs more.
+    let more = try log.gains(
+      try log.configuration("training.epochs=1"), mains: [], seeds: 3, context: counting)
+    let stepsOfOne = (more.data.rows["train", default: 0] + 127) / 128
+    #expect(steps.withLock { $0 } == 7 * stepsOfOne)
   }
 
   @Test(.timeLimit(.minutes(1)))
