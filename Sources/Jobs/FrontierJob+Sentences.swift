@@ -40,9 +40,18 @@ extension FrontierJob.Report {
       sentences.append(
         "pick \(pick.name): the best for \(pick.goal)"
           + (conditions.isEmpty ? "" : " with " + conditions.joined(separator: ", ")))
-      sentences.append("train it by --set 'combiner=\(points[pick.point].section.yaml)'")
+      let point = points[pick.point]
+      sentences.append("train it by --set 'combiner=\(point.section.yaml)'" + Self.scoring(point))
     }
     return sentences
+  }
+
+  /// How to score by a preference of a conditioned network; empty for other points.
+  private static func scoring(_ point: FrontierJob.Point) -> String {
+    guard !point.isSwept, let weights = point.weights else { return "" }
+    let shares = weights.sorted { $0.key < $1.key }
+      .map { "\($0.key)=\(String(format: "%.3f", $0.value))" }
+    return ", and evaluate and score it by --weights \(shares.joined(separator: ","))"
   }
 
   /// Of a combiner whose distance says something.

@@ -88,6 +88,16 @@ struct FrontierJobTests {
     #expect(conditioned.share == conditioned.hypervolume / swept)
     #expect(conditioned.costShare > 0)
     #expect(report.sentences.contains { $0.contains("one conditioned network holds") })
+    // Which of them is picked may be chance; a preference says how to score by it.
+    job.combiners = [.conditioned]
+    job.pick = try PickRule(
+      "maximise click", taskNames: report.taskNames, better: .higher, suggestion: { _ in nil })
+    let picking = try job.run(JobContext())
+    let picked = picking.points[try #require(picking.pick).point]
+    let scoring = picking.sentences.contains { $0.contains("score it by --weights click=") }
+    #expect(scoring == (picked.combiner == "conditioned"))
+    job.combiners = [.conditioned, .pcgrad]
+    job.pick = nil
     // Kept runs are kept with their preferences.
     let again = try job.run(JobContext())
     #expect(Self.values(again) == values)
