@@ -2,6 +2,7 @@ internal import ColumnFiles
 internal import Evaluation
 public import Interactions
 internal import Logging
+internal import Networks
 internal import PostgresLogs
 internal import RankingMetrics
 public import RunConfiguration
@@ -66,7 +67,12 @@ public struct CompareJob {
       try context.checkCancelled()
     }
     let rows = try window.rows(of: logs[0], models[0].description.configuration)
-    for model in models { try model.refuseTrainingRows(logs[0], rows, context) }
+    for model in models {
+      try model.refuseTrainingRows(logs[0], rows, context)
+      if model.weights.network.isConditioned {
+        context.logger.info("\(model.path) is conditioned on weights, and compared at equal ones")
+      }
+    }
     let places = try matchedPlaces(logs, identities, tasks: shared, context)
     let scores = try zip(models, zip(logs, settings)).enumerated().map { index, model in
       let evaluator = Evaluator(
@@ -153,11 +159,15 @@ extension StoredModel {
     _ log: EncodedLog, _ rows: RowSelection, _ context: JobContext
   ) throws {
     let cut = try randomCut
+    let span = description.span
     func count(_ part: SplitPart) -> Int {
       let window = description.windows[part.rawValue]
       return (0..<rows.count).count { position in
         let time = log.times[rows[position]]
-        if let cut { return cut.part(at: time) == part }
+        if let cut {
+          // Later rows were not there to be dealt out.
+          return cut.part(at: time) == part && span.map { time < $0.to } ?? true
+        }
         return window.map { $0.from <= time && time < $0.to } ?? false
       }
     }

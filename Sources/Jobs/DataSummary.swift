@@ -6,12 +6,17 @@ public struct DataSummary: Codable, Sendable, Equatable {
   public var rows: [String: Int]
   /// The times that each part's rows span, by name; absent for random splits.
   public var windows: [String: TimeWindow]
+  /// The times of all rows together.
+  public var span: TimeWindow?
 }
 
 extension SplitRows {
   /// Which rows of a log the parts have.
   func summary(of log: EncodedLog) -> DataSummary {
     var summary = DataSummary(rows: [:], windows: [:])
+    if log.rowCount > 0 {
+      summary.span = TimeWindow(from: log.times[0], to: log.times[log.rowCount - 1] + 1)
+    }
     for part in SplitPart.allCases {
       summary.rows[part.rawValue] = self[part].count
       guard case .range(let range) = self[part], !range.isEmpty else { continue }

@@ -60,6 +60,8 @@ public struct FrontierJob {
   public var pick: PickRule?
   /// Reads the database and trains again, whatever is kept from before.
   public var fresh = false
+  /// Runs at the same time, each with a model of its own in memory; nil is one for each core.
+  public var atOnce: Int?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
   /// Where results of training runs are kept, so that an interrupted sweep goes on.
@@ -82,7 +84,7 @@ public struct FrontierJob {
         configuration, context: context, columnDirectory: columnDirectory, fresh: fresh)
       try checkLabels(of: data)
       let pool = try TrialPool(
-        data, context: context, directory: trialDirectory, fresh: fresh)
+        data, context: context, directory: trialDirectory, atOnce: atOnce, fresh: fresh)
       let sweep = FrontierSweep(job: self, pool: pool, context: context)
       let results = try sweep.run()
       let runs = results.flatMap(\.runs)

@@ -25,6 +25,8 @@ public struct GainsJob {
   public var level = 0.95
   /// Reads the database and trains again, whatever is kept from before.
   public var fresh = false
+  /// Runs at the same time, each with a model of its own in memory; nil is one for each core.
+  public var atOnce: Int?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
   /// Where the runs' results are kept.
@@ -55,7 +57,7 @@ public struct GainsJob {
           "gains are measured on the test part, which the split has no rows for: set split.test")
       }
       let pool = try TrialPool(
-        data, context: context, directory: trialDirectory, fresh: fresh)
+        data, context: context, directory: trialDirectory, atOnce: atOnce, fresh: fresh)
       var report = try report(mains, auxiliaries, pool, context)
       report.seconds = start.duration(to: .now) / .seconds(1)
       return (report, data.rowCount(of: .test))

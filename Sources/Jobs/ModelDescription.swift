@@ -19,6 +19,8 @@ public struct ModelDescription: Codable, Sendable {
   public var taskNames: [String]
   /// The time windows of the split, by name; absent for random splits.
   public var windows: [String: TimeWindow]
+  /// The times of all rows that the split was made of; nil in models of before this was kept.
+  public var span: TimeWindow?
   /// Rows of each part of the split, by name.
   public var rows: [String: Int]
   /// What was found in the log on reading.

@@ -151,7 +151,8 @@ extension TrainJob.Report {
     }
     let measured = combining.reduce(0) { $0 + $1.measuredSteps }
     let steps = combining.reduce(0) { $0 + $1.steps }
-    let hidden = (combining.first?.pairs.count ?? 0) - pairs.count
+    let known = CombiningWindow.mean(of: combining)?.pairs.count { $0.cosine != nil } ?? 0
+    let hidden = known - pairs.count
     parts.append(
       .paragraph(
         "Gradients were measured in \(ReportNumber.count(measured)) of "

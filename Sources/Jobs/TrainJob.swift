@@ -97,7 +97,7 @@ public struct TrainJob {
       ModelDescription(
         name: configuration.output.name, createdAt: Date(), configuration: configuration,
         features: result.file.features.settings, taskNames: log.taskNames,
-        windows: data.windows, rows: data.rows, reading: result.file.summary,
+        windows: data.windows, span: data.span, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: loop.position, to: path)
     notes.register(model: path, name: configuration.output.name, digest: digest)

@@ -93,6 +93,22 @@ struct CompareJobTests {
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `later rows are new to a model of a random split, too`() throws {
+    let shop = try Shop("compare_later", impressions: 1_500)
+    let all = try shop.configuration(
+      "training.epochs=1", "split={by: random, train: 0.6, validation: 0.2, test: 0.2}")
+    var early = all
+    early.impressions.condition = "shown_at < '2026-03-08T00:00:00Z'"
+    let model = try shop.train(early, to: "early").model
+    let later = try #require(Timestamp.time("2026-03-09"))
+    #expect(try compare(shop, model, model, all, on: .times(from: later, to: nil)).rows > 0)
+    let before = try #require(Timestamp.time("2026-03-05"))
+    #expect(throws: JobError.self) {
+      try compare(shop, model, model, all, on: .times(from: before, to: nil))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `other rows or labels are refused`() throws {
     let shop = try Shop("compare_other", impressions: 1_500)
     let plain = try shop.configuration("training.epochs=1")
