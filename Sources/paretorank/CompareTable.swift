@@ -55,17 +55,9 @@ struct CompareTable {
   private static func cells(_ found: CompareJob.TaskComparison) -> [String] {
     [
       Text.count(found.first.rows), Text.count(found.first.positives),
-      Text.number(found.first.auc), Text.number(found.second.auc), signed(found.aucGain),
-      interval(found.aucGainLow, found.aucGainHigh), signed(found.logLossGain),
-      interval(found.logLossGainLow, found.logLossGainHigh),
+      Text.number(found.first.auc), Text.number(found.second.auc), Text.signed(found.aucGain),
+      Text.signedInterval(found.aucGainLow, found.aucGainHigh), Text.signed(found.logLossGain),
+      Text.signedInterval(found.logLossGainLow, found.logLossGainHigh),
     ]
-  }
-
-  private static func signed(_ value: Double?) -> String {
-    value.map { String(format: "%+.4f", $0) } ?? Text.none
-  }
-
-  private static func interval(_ low: Double?, _ high: Double?) -> String {
-    low == nil || high == nil ? Text.none : "\(signed(low)) to \(signed(high))"
   }
 }

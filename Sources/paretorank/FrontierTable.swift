@@ -68,17 +68,13 @@ struct FrontierTable {
     for point in report.points where point.isNamed {
       let cost = point.seconds.flatMap { seconds in usual.map { seconds / $0 } }
       table.append([
-        point.name, point.verdict?.standing.rawValue ?? Text.none, signed(point.verdict?.distance),
-        point.verdict.map { "\(signed($0.low)) to \(signed($0.high))" } ?? Text.none,
+        point.name, point.verdict?.standing.rawValue ?? Text.none,
+        Text.signed(point.verdict?.distance),
+        Text.signedInterval(point.verdict?.low, point.verdict?.high),
         cost.map { "\(Text.number($0, digits: 2))×" } ?? Text.none,
       ])
     }
     return table.text
-  }
-
-  private func signed(_ value: Double?) -> String {
-    guard let value else { return Text.none }
-    return (value < 0 ? "" : "+") + Text.number(value)
   }
 
   private var facts: String {

@@ -30,7 +30,7 @@ struct GainsTable {
         [gain.main, gain.auxiliary] + Self.cells(gain.alone)
           + (hasAmongAll ? gain.amongAll.map(Self.cells) ?? Self.noCells : [])
           + [
-            Self.signed(gain.alone.logLossGain), Text.number(gain.cosine, digits: 3),
+            Text.signed(gain.alone.logLossGain), Text.number(gain.cosine, digits: 3),
             gain.conflicts.map { Text.percent($0) } ?? Text.none,
           ])
     }
@@ -55,14 +55,9 @@ struct GainsTable {
   private static let noCells = [Text.none, Text.none, Text.none]
 
   private static func cells(_ difference: GainsJob.Difference) -> [String] {
-    let interval =
-      if let low = difference.low, let high = difference.high {
-        "\(signed(low)) to \(signed(high))"
-      } else { Text.none }
-    return [signed(difference.aucGain), interval, difference.verdict.rawValue]
-  }
-
-  private static func signed(_ value: Double?) -> String {
-    value.map { String(format: "%+.4f", $0) } ?? Text.none
+    [
+      Text.signed(difference.aucGain), Text.signedInterval(difference.low, difference.high),
+      difference.verdict.rawValue,
+    ]
   }
 }

@@ -28,6 +28,16 @@ enum Text {
     return "\(number(low, digits: digits))–\(number(high, digits: digits))"
   }
 
+  /// Four digits after the point, always with a sign.
+  static func signed(_ value: Double?) -> String {
+    value.map { String(format: "%+.4f", $0) } ?? none
+  }
+
+  /// As in `-0.0012 to +0.0123`.
+  static func signedInterval(_ low: Double?, _ high: Double?) -> String {
+    low == nil || high == nil ? none : "\(signed(low)) to \(signed(high))"
+  }
+
   /// Six significant digits, as `1.23457` or `4.5e-09`.
   static func significant(_ value: Double?) -> String {
     guard let value else { return none }
