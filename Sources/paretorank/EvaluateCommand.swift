@@ -62,6 +62,7 @@ struct EvaluateCommand: ParsableCommand {
         ] + (report.weights.map { [("weights", TaskWeights.text($0))] } ?? [])
       ).text + "\n"
         + MetricsTable(report.taskNames, report.tasks, bestPossible: report.bestPossibleAUC).text
+        + OrderText(report: report).text
         + SegmentsText(report.by ?? [], tasks: report.taskNames).text
     }
     try common.write(report.page(of: ModelDescription(opening: path)), by: writer)
