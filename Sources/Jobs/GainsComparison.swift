@@ -22,9 +22,9 @@ struct GainsComparison {
       .first { Set([$0.first, $0.second]) == [main, auxiliary] }
     return GainsJob.Gain(
       main: main, auxiliary: auxiliary,
-      alone: try difference(for: main, from: [main], to: [main, auxiliary]),
+      alone: try comparison(for: main, from: [main], to: [main, auxiliary]).difference,
       amongAll: all.count > 2
-        ? try difference(for: main, from: all.subtracting([auxiliary]), to: all) : nil,
+        ? try comparison(for: main, from: all.subtracting([auxiliary]), to: all).difference : nil,
       cosine: pair?.cosine, conflicts: pair?.conflicts)
   }
 
@@ -33,27 +33,26 @@ struct GainsComparison {
     let all = Set(auxiliaries).union([main])
     let labels = pool.data.labels(of: main, in: .test) ?? []
     let positives = labels.count { $0 == 1 }
-    let together = try difference(for: main, from: [main], to: all)
-    let (needed, notes) = try needs(of: main, with: all, labels: labels)
+    let together = try comparison(for: main, from: [main], to: all)
+    let (needed, notes) = needs(of: together.auc, labels: labels)
     return GainsJob.MainTask(
       task: main, rows: labels.count { $0 <= 1 }, positives: positives,
       aucAlone: meanAUC(of: main, in: [main]), aucTogether: meanAUC(of: main, in: all),
-      together: together, positivesNeeded: needed,
+      together: together.difference, positivesNeeded: needed,
       note: notes.isEmpty ? nil : notes.joined(separator: "; "))
   }
 
   /// The positives that a gain worth telling would need, where the test part has fewer, and what
   /// stands in the way of a verdict.
   private func needs(
-    of main: String, with all: Set<String>, labels: [UInt8]
-  ) throws -> (positives: Int?, notes: [String]) {
+    of comparison: Result<SeededDifference, UndefinedMetric>, labels: [UInt8]
+  ) -> (positives: Int?, notes: [String]) {
     let positives = labels.count { $0 == 1 }
     let negatives = labels.count { $0 == 0 }
     let rows: SeededDifference
-    do {
-      rows = try rowDifference(for: main, from: [main], to: all)
-    } catch let error as UndefinedMetric {
-      return (nil, ["no verdict on the test part: \(error)"])
+    switch comparison {
+    case .success(let difference): rows = difference
+    case .failure(let error): return (nil, ["no verdict on the test part: \(error)"])
     }
     var notes: [String] = []
     if rows.bySeed.count == 1 {
@@ -85,16 +84,17 @@ struct GainsComparison {
 
   // MARK: Parts
 
-  private func difference(
+  /// The difference of AUC, or why there is none, and what the report says of it.
+  private func comparison(
     for main: String, from fewer: Set<String>, to more: Set<String>
-  ) throws -> GainsJob.Difference {
-    let auc: SeededDifference
-    do {
-      auc = try rowDifference(for: main, from: fewer, to: more)
-    } catch is UndefinedMetric {
-      return GainsJob.Difference(verdict: .noEvidence, bySeed: [])
-    }
+  ) throws -> (auc: Result<SeededDifference, UndefinedMetric>, difference: GainsJob.Difference) {
     let (first, second, labels) = try scores(for: main, fewer, more)
+    let auc: SeededDifference
+    do throws(UndefinedMetric) {
+      auc = try SeededDifference.auc(first: first, second: second, labels: labels)
+    } catch {
+      return (.failure(error), GainsJob.Difference(verdict: .noEvidence, bySeed: []))
+    }
     let loss = try? SeededDifference.logLoss(first: first, second: second, labels: labels)
     let interval = auc.interval(level: level)
     let lossInterval = loss?.interval(level: level)
@@ -103,17 +103,11 @@ struct GainsComparison {
       if interval.lowerBound > 0 { verdict = .helps }
       if interval.upperBound < 0 { verdict = .hurts }
     }
-    return GainsJob.Difference(
+    let difference = GainsJob.Difference(
       aucGain: auc.value, low: interval?.lowerBound, high: interval?.upperBound, verdict: verdict,
       logLossGain: loss?.value, logLossLow: lossInterval?.lowerBound,
       logLossHigh: lossInterval?.upperBound, bySeed: auc.bySeed)
-  }
-
-  private func rowDifference(
-    for main: String, from fewer: Set<String>, to more: Set<String>
-  ) throws -> SeededDifference {
-    let (first, second, labels) = try scores(for: main, fewer, more)
-    return try SeededDifference.auc(first: first, second: second, labels: labels)
+    return (.success(auc), difference)
   }
 
   private func scores(
