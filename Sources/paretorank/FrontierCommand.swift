@@ -95,23 +95,13 @@ struct FrontierCommand: ParsableCommand {
       "A new file for the configuration of the picked point.", valueName: "file"))
   var pickOutput: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Runs at the same time, each with a model in memory (default: one for each core).",
-      valueName: "number"))
-  var atOnce: Int?
-
-  @Flag(help: "Read the database and train again, whatever was kept.")
-  var fresh = false
+  @OptionGroup var pool: PoolOptions
 
   @OptionGroup var page: ReportOptions
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let atOnce, !(1...1_024).contains(atOnce) {
-      throw ValidationError("--at-once \(atOnce): not a number from 1 to 1024")
-    }
     guard (2...10_000).contains(points) else {
       throw ValidationError("--points \(points): not a number from 2 to 10000")
     }
@@ -134,8 +124,8 @@ struct FrontierCommand: ParsableCommand {
     job.measure = measure
     job.reference = try referencePoint(taskCount: configuration.tasks.count)
     job.pick = try pickRule(taskNames: configuration.tasks.map(\.name))
-    job.atOnce = atOnce
-    job.fresh = fresh
+    job.atOnce = pool.atOnce
+    job.fresh = pool.fresh
     let chosen = pickOutput.map {
       ChosenConfiguration(
         path: $0, source: common.path ?? CommonOptions.defaultPath, overrides: common.overrides)

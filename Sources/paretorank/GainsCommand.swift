@@ -36,23 +36,13 @@ struct GainsCommand: ParsableCommand {
       valueName: "gain"))
   var detectable = 0.01
 
-  @Option(
-    help: ArgumentHelp(
-      "Runs at the same time, each with a model in memory (default: one for each core).",
-      valueName: "number"))
-  var atOnce: Int?
-
-  @Flag(help: "Read the database and train again, whatever was kept.")
-  var fresh = false
+  @OptionGroup var pool: PoolOptions
 
   @OptionGroup var page: ReportOptions
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let atOnce, !(1...1_024).contains(atOnce) {
-      throw ValidationError("--at-once \(atOnce) is not a number from 1 to 1024")
-    }
     guard (1...1_000).contains(seeds) else {
       throw ValidationError("--seeds \(seeds) is not a number from 1 to 1000")
     }
@@ -70,8 +60,8 @@ struct GainsCommand: ParsableCommand {
     job.auxiliaries = auxiliaries
     job.seeds = seeds
     job.detectable = detectable
-    job.atOnce = atOnce
-    job.fresh = fresh
+    job.atOnce = pool.atOnce
+    job.fresh = pool.fresh
     let report = try job.run(common.context)
     try common.write(report) { GainsTable(report).text }
     try common.write(report.page(of: configuration), by: writer)
