@@ -27,7 +27,7 @@ extension CompareJob {
     /// Tasks of the second model alone.
     public var onlySecond: [String]
     /// A table for each of the job's ``CompareJob/cuts``; nil without any.
-    public var by: [Table]?
+    public var by: [SegmentTable<TaskComparison>]?
 
     enum CodingKeys: String, CodingKey {
       case first, second, window, rows, tasks, by
@@ -110,30 +110,5 @@ extension CompareJob {
       default: return nil
       }
     }
-  }
-
-  /// Both models on the rows of every value of a column, or of several together.
-  public struct Table: Codable, Sendable {
-    /// The rows that share a value, see ``SegmentTable/Segment``.
-    public struct Segment: Codable, Sendable {
-      public var value: String
-      /// How many values were pooled; nil for a segment of its own.
-      public var pooled: Int?
-      public var rows: Int
-      /// By task.
-      public var tasks: [String: TaskComparison]
-      /// By task, why the segment is too small to judge.
-      public var tooSmall: [String: String]
-
-      enum CodingKeys: String, CodingKey {
-        case value, pooled, rows, tasks
-        case tooSmall = "too_small"
-      }
-    }
-
-    /// The columns' names, joined by `+`.
-    public var column: String
-    /// The largest first, numbers in ascending order.
-    public var segments: [Segment]
   }
 }

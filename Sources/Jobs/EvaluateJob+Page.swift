@@ -161,7 +161,7 @@ extension EvaluateJob.Report {
 
   // MARK: Segments
 
-  private func segments(_ table: SegmentTable) -> ReportPage.Section {
+  private func segments(_ table: SegmentTable<TaskMetrics>) -> ReportPage.Section {
     let plots = taskNames.compactMap { task -> ReportPage.Part? in
       guard let whole = tasks[task]?.auc else { return nil }
       return .plot(
@@ -214,7 +214,7 @@ extension EvaluateJob.Report {
   }
 }
 
-extension SegmentTable.Segment {
+extension SegmentTable<TaskMetrics>.Segment {
   /// A task's AUC here, judged by that on all rows.
   fileprivate func row(_ task: String, beside whole: Double) -> ForestPlot.Row {
     let metrics = tasks[task]

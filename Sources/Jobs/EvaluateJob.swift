@@ -81,7 +81,7 @@ public struct EvaluateJob {
     /// see `FunnelMetrics`.
     public var funnel: [String: FunnelStep]
     /// A table for each of the job's ``EvaluateJob/cuts``; nil without any.
-    public var by: [SegmentTable]?
+    public var by: [SegmentTable<TaskMetrics>]?
     /// How much each expert serves each task; empty without gates.
     public var gateUse: [GateUse]
     /// By task; nil unless asked for, see ``EvaluateJob/drawsCurves``.
@@ -147,8 +147,13 @@ public struct EvaluateJob {
     let tables = segments.map { segments in
       cuts.map { cut in
         SegmentTable(
-          segments.segmentation(cut, rows: rows), log: log, rows: rows, scores: scores,
-          evaluator: evaluator)
+          segments.segmentation(cut, rows: rows), whyTooSmall: \TaskMetrics.whyTooSmall
+        ) { positions in
+          let metrics = evaluator.metrics(
+            of: log, rows: .list(Column(positions.map { Int32(rows[$0]) })),
+            scores: scores.map { all in positions.map { all[$0] } })
+          return Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics))
+        }
       }
     }
     return Report(

@@ -42,14 +42,7 @@ struct RowComparison {
   }
 
   /// Compares on each segment.
-  func table(_ segmentation: Segmentation) -> CompareJob.Table {
-    CompareJob.Table(
-      column: segmentation.name,
-      segments: segmentation.parts().map { part in
-        let tasks = tasks(at: part.positions)
-        return CompareJob.Table.Segment(
-          value: part.value, pooled: part.pooled, rows: part.positions.count, tasks: tasks,
-          tooSmall: tasks.compactMapValues(\.first.whyTooSmall))
-      })
+  func table(_ segmentation: Segmentation) -> SegmentTable<CompareJob.TaskComparison> {
+    SegmentTable(segmentation, whyTooSmall: \.first.whyTooSmall, measure: tasks)
   }
 }

@@ -20,8 +20,6 @@ struct RowTimes {
   private var times: [Int64] = []
   private var cameInOrder = true
 
-  var count: Int { times.count }
-
   /// Takes the times of a column in which the log's encoder has found nothing wrong, or will.
   mutating func append(_ column: ColumnChunk) {
     guard case .times(let values) = column.values else { return }

@@ -56,9 +56,6 @@ final class SegmentColumns: RowGatherer {
     times.append(chunk[gathered.count])
   }
 
-  /// The rows taken.
-  var rowCount: Int { times.count }
-
   /// The values of a column, in the log's order.
   func values(of name: String) -> Values {
     guard let index = columnNames.firstIndex(of: name) else {

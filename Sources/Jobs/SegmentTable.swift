@@ -1,12 +1,11 @@
-internal import Evaluation
 internal import Interactions
-public import RankingMetrics
+internal import RankingMetrics
 
 /// The columns by which a report is cut: each entry one column, or several together.
 public typealias SegmentCuts = [[String]]
 
-/// Each task's metrics on the rows of every value of a column, or of several together.
-public struct SegmentTable: Codable, Sendable {
+/// What was measured of each task on the rows of every value of a column, or of several together.
+public struct SegmentTable<Measured: Codable & Sendable>: Codable, Sendable {
   /// The rows that share a value.
   public struct Segment: Codable, Sendable {
     /// The value, a band of numbers such as `3 to 8`, `NULL`, or `other` for those pooled.
@@ -15,7 +14,7 @@ public struct SegmentTable: Codable, Sendable {
     public var pooled: Int?
     public var rows: Int
     /// By task.
-    public var tasks: [String: TaskMetrics]
+    public var tasks: [String: Measured]
     /// By task, why the segment is too small to judge; tasks that can be judged are left out.
     public var tooSmall: [String: String]
 
@@ -30,20 +29,17 @@ public struct SegmentTable: Codable, Sendable {
   /// The largest first, numbers in ascending order.
   public var segments: [Segment]
 
-  /// Measures each part of the selected rows; `scores` are `[task][position in the selection]`.
+  /// Measures each part of some rows by `measure`, which is given the part's positions among them.
   init(
-    _ segmentation: Segmentation, log: EncodedLog, rows: RowSelection, scores: [[Float]],
-    evaluator: Evaluator
+    _ segmentation: Segmentation, whyTooSmall: (Measured) -> String?,
+    measure: ([Int]) -> [String: Measured]
   ) {
     column = segmentation.name
     segments = segmentation.parts().map { part in
-      let metrics = evaluator.metrics(
-        of: log, rows: .list(Column(part.positions.map { Int32(rows[$0]) })),
-        scores: scores.map { all in part.positions.map { all[$0] } })
-      let byTask = Dictionary(uniqueKeysWithValues: zip(log.taskNames, metrics))
+      let tasks = measure(part.positions)
       return Segment(
-        value: part.value, pooled: part.pooled, rows: part.positions.count, tasks: byTask,
-        tooSmall: byTask.compactMapValues(\.whyTooSmall))
+        value: part.value, pooled: part.pooled, rows: part.positions.count, tasks: tasks,
+        tooSmall: tasks.compactMapValues(whyTooSmall))
     }
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Jobs
 import RankingMetrics
 
@@ -30,7 +29,7 @@ struct CompareTable {
     return head.text + "\n" + tasks.text + notes + (report.by ?? []).map(text).joined()
   }
 
-  private func text(_ table: CompareJob.Table) -> String {
+  private func text(_ table: SegmentTable<CompareJob.TaskComparison>) -> String {
     let headers = Self.headers + ["verdict", "too small to judge"]
     var rows = TextTable(
       [table.column, "task"] + headers,
@@ -38,9 +37,8 @@ struct CompareTable {
     for segment in table.segments {
       for (index, task) in report.taskNames.enumerated() {
         guard let found = segment.tasks[task] else { continue }
-        let pooled = segment.pooled.map { " (\(Text.count($0)) values)" } ?? ""
         rows.append(
-          [index == 0 ? segment.value + pooled : "", task] + Self.cells(found)
+          [index == 0 ? segment.name : "", task] + Self.cells(found)
             + [found.verdict.rawValue, segment.tooSmall[task] ?? ""])
       }
     }

@@ -3,10 +3,10 @@ import RankingMetrics
 
 /// The tables of a report that was cut by columns.
 struct SegmentsText {
-  private let tables: [SegmentTable]
+  private let tables: [SegmentTable<TaskMetrics>]
   private let tasks: [String]
 
-  init(_ tables: [SegmentTable], tasks: [String]) {
+  init(_ tables: [SegmentTable<TaskMetrics>], tasks: [String]) {
     self.tables = tables
     self.tasks = tasks
   }
@@ -14,7 +14,7 @@ struct SegmentsText {
   /// One table after another, with a row for each segment and task.
   var text: String { tables.map(text).joined() }
 
-  private func text(_ table: SegmentTable) -> String {
+  private func text(_ table: SegmentTable<TaskMetrics>) -> String {
     var rows = TextTable(
       [
         table.column, "task", "rows", "positives", "AUC", "95 % interval", "log loss",
@@ -37,7 +37,7 @@ struct SegmentsText {
 
 extension SegmentTable.Segment {
   /// The value, and how many were pooled.
-  fileprivate var name: String {
+  var name: String {
     pooled.map { "\(value) (\(Text.count($0)) values)" } ?? value
   }
 }
