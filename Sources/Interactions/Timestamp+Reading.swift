@@ -51,10 +51,11 @@ extension Timestamp {
 
   /// The microseconds in a text such as `28 days`; nil where it is no length of time.
   ///
-  /// It takes a positive number of minutes, hours, days or weeks, at most 100 years in all.
+  /// It takes a positive number of seconds, minutes, hours, days or weeks, up to 100 years.
   package static func length(_ text: String) -> Int64? {
     let units: [String: Int64] = [
-      "minute": microsecondsPerHour / 60, "hour": microsecondsPerHour, "day": microsecondsPerDay,
+      "second": 1_000_000, "minute": microsecondsPerHour / 60, "hour": microsecondsPerHour,
+      "day": microsecondsPerDay,
       "week": 7 * microsecondsPerDay,
     ]
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -117,11 +117,14 @@ extension RunConfiguration {
     public var microBatch: Int
     /// Whether each epoch takes the rows in a new random order.
     public var shuffle: Bool
+    /// Memory that a run may take, in bytes; nil is what the machine has.
+    public var memory: Int?
     public var earlyStopping: EarlyStopping?
 
     public init(
       batch: Int = 4096, epochs: Int = 3, seed: UInt64 = 7, workers: Int? = nil,
-      microBatch: Int = 128, shuffle: Bool = true, earlyStopping: EarlyStopping? = nil
+      microBatch: Int = 128, shuffle: Bool = true, memory: Int? = nil,
+      earlyStopping: EarlyStopping? = nil
     ) {
       self.batch = batch
       self.epochs = epochs
@@ -129,11 +132,12 @@ extension RunConfiguration {
       self.workers = workers
       self.microBatch = microBatch
       self.shuffle = shuffle
+      self.memory = memory
       self.earlyStopping = earlyStopping
     }
 
     private enum CodingKeys: String, CodingKey {
-      case batch, epochs, seed, workers, shuffle
+      case batch, epochs, seed, workers, shuffle, memory
       case microBatch = "micro_batch"
       case earlyStopping = "early_stopping"
     }

@@ -46,18 +46,24 @@ extension RunConfiguration {
     public var request: String?
     public var user: String?
     public var item: String?
+    /// Column that tells each impression from all others; nil where time, request, user and item do.
+    public var key: String?
+    /// A SELECT of one time, until when the log is complete; nil takes the newest impression's.
+    public var clock: String?
     /// A further SQL condition on the rows.
     public var condition: String?
 
     public init(
       rows: Rows, time: String, request: String? = nil, user: String? = nil, item: String? = nil,
-      condition: String? = nil
+      key: String? = nil, clock: String? = nil, condition: String? = nil
     ) {
       self.rows = rows
       self.time = time
       self.request = request
       self.user = user
       self.item = item
+      self.key = key
+      self.clock = clock
       self.condition = condition
     }
   }
@@ -70,17 +76,22 @@ extension RunConfiguration {
     public var label: String
     /// The task that must be positive before this one can be: its funnel parent.
     public var after: String?
+    /// How long after the impression the outcome may still come, in microseconds; nil where labels
+    /// count as they are.
+    public var window: Int64?
     /// Factor on the task's loss, above 0.
     public var weight: Double
     /// Column with the true probability of the outcome, where one knows it, as in a simulated log.
     public var truth: String?
 
     public init(
-      name: String, label: String, after: String? = nil, weight: Double = 1, truth: String? = nil
+      name: String, label: String, after: String? = nil, window: Int64? = nil, weight: Double = 1,
+      truth: String? = nil
     ) {
       self.name = name
       self.label = label
       self.after = after
+      self.window = window
       self.weight = weight
       self.truth = truth
     }

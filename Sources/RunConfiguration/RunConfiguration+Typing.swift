@@ -6,13 +6,70 @@ extension RunConfiguration {
     self.init(
       database: checked["database"]?.text.map(DatabaseAddress.init),
       impressions: Impressions(checked.part("impressions")),
-      tasks: checked.part("tasks").decoded(),
+      tasks: checked.part("tasks").elements.map(TaskDefinition.init),
       features: checked.part("features").elements.map(FeatureDefinition.init),
       split: Split(checked.part("split")), network: checked.part("network").decoded(),
       combiner: checked.part("combiner").decoded(),
       optimizer: checked.part("optimizer").decoded(),
-      training: checked.part("training").decoded(),
-      scoring: checked["scoring"].map(Scoring.init), output: checked.part("output").decoded())
+      training: Training(checked.part("training")),
+      scoring: checked["scoring"].map(Scoring.init), output: checked.part("output").decoded(),
+      limits: Limits(checked.part("limits")), nightly: Nightly(checked.part("nightly")))
+  }
+}
+
+extension CheckedValue {
+  /// The microseconds of a length of time; nil where the key is absent.
+  fileprivate func length(ifAny key: String) -> Int64? {
+    self[key].map { value in
+      guard let length = value.text.flatMap({ Timestamp.length($0) }) else {
+        preconditionFailure("\(value.path) passed as a length of time")
+      }
+      return length
+    }
+  }
+
+  fileprivate func length(_ key: String) -> Int64 {
+    guard let length = length(ifAny: key) else { preconditionFailure("\(path) lacks \(key)") }
+    return length
+  }
+}
+
+extension RunConfiguration.TaskDefinition {
+  fileprivate init(_ checked: CheckedValue) {
+    self.init(
+      name: checked.text("name"), label: checked.text("label"), after: checked["after"]?.text,
+      window: checked.length(ifAny: "window"), weight: checked.number("weight"),
+      truth: checked["truth"]?.text)
+  }
+}
+
+extension RunConfiguration.Training {
+  fileprivate init(_ checked: CheckedValue) {
+    self.init(
+      batch: checked.integer("batch"), epochs: checked.integer("epochs"),
+      seed: UInt64(checked.integer("seed")), workers: checked["workers"]?.integer,
+      microBatch: checked.integer("micro_batch"), shuffle: checked.flag("shuffle"),
+      memory: checked["memory"]?.text.flatMap(MemorySize.bytes),
+      earlyStopping: checked["early_stopping"]?.decoded())
+  }
+}
+
+extension RunConfiguration.Limits {
+  fileprivate init(_ checked: CheckedValue) {
+    self.init(
+      statement: checked.length("statement"), lock: checked.length("lock"),
+      retry: checked.length("retry"))
+  }
+}
+
+extension RunConfiguration.Nightly {
+  fileprivate init(_ checked: CheckedValue) {
+    self.init(
+      start: checked.choice("start"), epochs: checked.integer("epochs"),
+      evaluation: checked.length("evaluation"), lateness: checked.length("lateness"),
+      evictAfter: checked.length(ifAny: "evict_after"), checkpoint: checked.length("checkpoint"),
+      keep: checked.integer("keep"), report: checked["report"]?.text,
+      metricsFile: checked["metrics_file"]?.text, gate: checked.part("gate").decoded())
   }
 }
 
@@ -38,17 +95,14 @@ extension RunConfiguration.Impressions {
     self.init(
       rows: RunConfiguration.Rows(checked), time: checked.text("time"),
       request: checked["request"]?.text, user: checked["user"]?.text, item: checked["item"]?.text,
-      condition: checked["where"]?.text)
+      key: checked["key"]?.text, clock: checked["clock"]?.text, condition: checked["where"]?.text)
   }
 }
 
 extension Split {
   fileprivate init(_ checked: CheckedValue) {
     func length(_ key: String) -> Int64 {
-      guard let length = Timestamp.length(checked.text(key)) else {
-        preconditionFailure("split.\(key) passed as a length of time")
-      }
-      return length
+      checked.length(key)
     }
     func window(_ key: String) -> TimeWindow {
       let part = checked.part(key)

@@ -4,7 +4,7 @@ import Interactions
 ///
 /// It works on whatever part fits the schema, so that one reading reports every mistake.
 struct SemanticChecks {
-  private let root: CheckedValue
+  let root: CheckedValue
   private var issues: [ConfigurationIssue] = []
 
   /// Every such mistake in a configuration.
@@ -17,12 +17,13 @@ struct SemanticChecks {
     checks.checkCombiner()
     checks.checkScoring()
     checks.checkOutput()
+    checks.checkNightly()
     return checks.issues
   }
 
   private init(root: CheckedValue) { self.root = root }
 
-  private mutating func report(
+  mutating func report(
     _ value: CheckedValue, _ problem: String, suggestion: String? = nil
   ) {
     issues.append(
@@ -30,7 +31,7 @@ struct SemanticChecks {
         origin: value.place, path: value.path, problem: problem, suggestion: suggestion))
   }
 
-  private var tasks: [CheckedValue] { root["tasks"]?.elements ?? [] }
+  var tasks: [CheckedValue] { root["tasks"]?.elements ?? [] }
   private var features: [CheckedValue] { root["features"]?.elements ?? [] }
   private var taskNames: [String] { tasks.compactMap { $0["name"]?.text }.distinct }
 
@@ -43,12 +44,14 @@ struct SemanticChecks {
 
   private mutating func checkRows(_ rows: CheckedValue) {
     if let from = rows["from"] { checkRelation(from) }
-    if let query = rows["query"], let text = query.text,
-      let semicolon = text.trimmed.firstIndex(of: ";"),
+    if let query = rows["query"] { checkQuery(query) }
+  }
+
+  mutating func checkQuery(_ query: CheckedValue) {
+    guard let text = query.text, let semicolon = text.trimmed.firstIndex(of: ";"),
       text.trimmed[semicolon...].dropFirst().isEmpty
-    {
-      report(query, "a query ends without a semicolon")
-    }
+    else { return }
+    report(query, "a query ends without a semicolon")
   }
 
   private mutating func checkRelation(_ value: CheckedValue) {
@@ -225,7 +228,7 @@ struct SemanticChecks {
     }
   }
 
-  private mutating func checkSpan(_ value: CheckedValue) {
+  mutating func checkSpan(_ value: CheckedValue) {
     guard let text = value.text, Timestamp.length(text) == nil else { return }
     let isCount =
       text.allSatisfy { $0.isASCII && $0.isNumber } && Timestamp.length("\(text) days") != nil

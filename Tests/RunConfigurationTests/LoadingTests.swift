@@ -96,12 +96,26 @@ struct LoadingTests {
       run.training
         == .init(
           batch: 1024, epochs: 10, seed: 11, workers: 2, microBatch: 64, shuffle: false,
-          earlyStopping: .init(patience: 2, rule: .worstAUC)))
+          memory: 4_000_000_000, earlyStopping: .init(patience: 2, rule: .worstAUC)))
     #expect(run.scoring?.destination == .table(.init(schema: "shop", name: "scores")))
     #expect(run.scoring?.value.variables == ["click", "purchase", "price", "discount"])
     #expect(run.scoring?.top == 100)
     #expect(run.scoring?.keep == 5)
     #expect(run.output == .init(models: "/srv/models", name: "shop-home"))
+    #expect(run.impressions.key == "impression_id")
+    #expect(run.impressions.clock == "SELECT complete_until FROM shop.log_end")
+    #expect(run.tasks.map(\.window) == [nil, 3 * day])
+    #expect(
+      run.limits == .init(statement: 3_600_000_000, lock: 10_000_000, retry: 120_000_000))
+    #expect(
+      run.nightly
+        == .init(
+          start: .scratch, epochs: 2, evaluation: 2 * day, lateness: day / 2, evictAfter: 90 * day,
+          checkpoint: 120_000_000, keep: 3, report: "/srv/report",
+          metricsFile: "/var/lib/node_exporter/paretorank.prom",
+          gate: .init(
+            tolerance: 0.01, evidence: .notWorse, calibration: 1.2, minimumPositives: 50,
+            rowRatio: 2, labelRatio: 2, missingRise: 0.1, newIDRise: 0.2, stability: 0.25)))
   }
 
   @Test(arguments: Fixtures.names(in: "good"))

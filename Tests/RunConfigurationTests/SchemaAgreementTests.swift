@@ -106,7 +106,7 @@ struct SchemaAgreementTests {
     let json = try Run(yaml: Fixtures.text("good/everything.yaml")).canonicalJSON()
     let object = try JSONSerialization.jsonObject(with: Data(json.utf8))
     let run = try #require(object as? [String: Any])
-    for section in ["network", "training", "output"] {
+    for section in ["network", "training", "output", "limits", "nightly"] {
       let written = try #require(run[section] as? [String: Any])
       let schema = try #require(try value("properties.\(section)") as? [String: Any])
       #expect(try Set(written.keys) == keys(schema))
@@ -118,7 +118,7 @@ struct SchemaAgreementTests {
     }
     let task = try #require((run["tasks"] as? [[String: Any]])?.first)
     let tasks = try #require(try value("properties.tasks.items") as? [String: Any])
-    #expect(try Set(task.keys).union(["after"]) == keys(tasks))
+    #expect(try Set(task.keys).union(["after", "window"]) == keys(tasks))
   }
 
   @Test func `every key has a description`() throws {
