@@ -26,6 +26,20 @@ public struct VocabularyHistory: Sendable, Equatable {
     records = []
   }
 
+  /// The history of a vocabulary of which no more is known.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: The ids.
+  ///   - count: Rows that each id counts as having been in.
+  ///   - lastSeen: When each counts as last seen, in microseconds since 1970 UTC.
+  package init(of vocabulary: Vocabulary, count: Int, lastSeen: Int64) {
+    self.init(holdsTexts: vocabulary.holdsTexts)
+    include(
+      vocabulary,
+      as: Record(
+        count: UInt32(clamping: count), lastDay: Int32(clamping: Timestamp.day(lastSeen))))
+  }
+
   /// The number of ids.
   public var count: Int { records.count }
 
@@ -65,7 +79,7 @@ public struct VocabularyHistory: Sendable, Equatable {
   }
 
   /// Adds those ids of a vocabulary that the history lacks, as if seen so often and so lately.
-  package mutating func include(_ vocabulary: Vocabulary, as record: Record) {
+  mutating func include(_ vocabulary: Vocabulary, as record: Record) {
     for code in 0..<Int32(vocabulary.count) {
       if dictionary.insert(code, of: vocabulary.dictionary) == records.count {
         records.append(record)
