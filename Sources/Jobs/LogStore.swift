@@ -140,7 +140,7 @@ struct LogStore {
       sending LogEncoder
   ) throws -> Result {
     let start = ContinuousClock.now
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     var rowCount = 0
     defer { encoder.discard() }
     let reader = SnapshotReader(
