@@ -64,7 +64,15 @@ extension SpilledLog {
       guard let source else { continue }
       sections.append(section(name, Int64.self, source) { LogPlan.group($1, row: $0) })
     }
-    if let key = plan.key { sections.append(section(SectionName.keys, Int64.self, key) { $1 }) }
+    if plan.key != nil {
+      sections.append(
+        PlannedSection(name: SectionName.keys, byteCount: 8 * rowCount) {
+          writer throws(ColumnFileError) in
+          try keys().map { keys throws(ColumnFileError) in
+            try write(keys, inOrder: true, &writer) { $1 }
+          }
+        })
+    }
     return sections
   }
 
