@@ -144,7 +144,7 @@ let package = Package(
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
-        "Frontiers", "Reports",
+        "Frontiers", "Matrices", "Networks", "Reports", "Workers",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

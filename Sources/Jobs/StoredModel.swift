@@ -52,16 +52,10 @@ public struct StoredModel {
   /// Puts the state of training that was saved with the model into an engine that has its weights;
   /// answers where the run was.
   func restoreState(to engine: TrainingEngine) throws -> TrainingPosition {
-    let metadata = try WeightsFile.restoreState(
-      weights, extra: engine.elementState?.storages ?? [],
-      from: "\(path)/\(WeightsFile.stateName)")
-    guard let position = metadata["position"], let combining = metadata["combining"] else {
-      throw ModelFileError.damaged(path, reason: "the training state is incomplete")
-    }
-    let decoder = JSONDecoder()
-    decoder.userInfo[SavedCombining.fresh] = engine.combining
-    engine.combiningState = try decoder.decode(CombiningState.self, from: Data(combining.utf8))
-    return try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8))
+    let state = try StateFiles.restore(
+      weights, engine.elementState, fresh: engine.combining, from: path)
+    engine.combiningState = state.combining
+    return state.position
   }
 
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
@@ -83,13 +77,7 @@ public struct StoredModel {
     position: TrainingPosition, to path: String
   ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
-    try WeightsFile.write(engine.weights, to: writer.path(for: WeightsFile.weightsName))
-    try WeightsFile.writeState(
-      engine.weights, extra: engine.elementState?.storages ?? [],
-      to: writer.path(for: WeightsFile.stateName),
-      metadata: [
-        "position": try position.json(), "combining": try engine.combiningState.json(),
-      ])
+    try StateFiles.write(RunState(of: engine, at: position), to: writer)
     for (index, name) in features.settings.vocabularies.enumerated() {
       try writer.write(
         features.vocabularies[name]?.bytes ?? [], to: vocabularyFile(index))
