@@ -5,7 +5,9 @@ import Glibc
 package final class FolderLock {
   private let descriptor: Int32
 
-  /// Locks the folder; nil where another process has. File systems without locks let everybody in.
+  /// Locks the folder; nil where somebody else holds it.
+  ///
+  /// File systems without locks let everybody in.
   package init?(_ folder: String) throws(FileProblem) {
     let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last }

@@ -20,12 +20,13 @@ struct MemoryBudget {
     limit = given ?? Self.machine
   }
 
-  /// How many training rows to shuffle together; nil for all.
+  /// How many training rows to shuffle together.
   ///
   /// - Parameters:
   ///   - rows: The training rows.
   ///   - log: Where they are.
   ///   - held: Bytes that training holds whatever the log's size.
+  /// - Returns: Rows; nil for all.
   /// - Throws: ``JobError/missingConfiguration(_:)`` where these alone don't fit a memory that was set.
   func poolRows(of rows: RowSelection, in log: EncodedLog, held: Int) throws(JobError) -> Int? {
     let place = MemoryLayout<UInt32>.stride

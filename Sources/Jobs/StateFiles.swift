@@ -28,6 +28,7 @@ enum StateFiles {
   ///   - fresh: The run's combiner.
   ///   - path: The folder.
   /// - Returns: What the combiner had learnt, and where the run was.
+  /// - Throws: ``ModelFileError`` where the files don't fit; then all numbers are as they were.
   static func restore(
     _ weights: Weights, _ elements: ElementState?, fresh: Combining, from path: String
   ) throws -> (combining: CombiningState, position: TrainingPosition) {

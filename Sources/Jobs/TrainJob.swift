@@ -27,8 +27,10 @@ public struct TrainJob {
   /// A model directory whose run's mean weights are the fixed weights of this run, instead of the
   /// configuration's combiner: what the GradNorm paper calls static weights.
   public var weightsOf: String?
-  /// A folder of checkpoints, written every `nightly.checkpoint`: a run that was killed goes on from
-  /// the newest that fits, and a run that ends removes them. Nil writes none.
+  /// A folder of checkpoints; nil writes none.
+  ///
+  /// One is written every `nightly.checkpoint`. A run begins from the newest that fits, where a killed
+  /// one left it, and removes all when its model is written.
   public var checkpoints: String?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
@@ -97,7 +99,9 @@ public struct TrainJob {
     notes.register(model: path, name: configuration.output.name, digest: digest)
     notes.record(validation, window: SplitPart.validation.rawValue)
     notes.record(windows)
-    try checkpoints?.remove()
+    do { try checkpoints?.remove() } catch {
+      context.logger.warning("the checkpoints of this run are still there: \(error)")
+    }
     return Report(
       model: path, rows: split.train.count, passes: outcome.summaries.count,
       bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,

@@ -17,8 +17,9 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
   /// Epochs without a better validation value after which the run stops and goes back to its best
   /// weights; nil trains all epochs and keeps the last.
   public var patience: Int?
-  /// Rows that are shuffled together, which bounds how much of the log is in memory at a time: a pass
-  /// goes from one pool of rows to the next. Nil shuffles all rows together.
+  /// Rows that are shuffled together; nil for all.
+  ///
+  /// A pass goes from one pool of rows to the next, so this bounds how much of the log is in memory.
   public var poolRows: Int?
 
   public init(

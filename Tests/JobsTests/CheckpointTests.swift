@@ -5,6 +5,7 @@ import Jobs
 import Matrices
 import Networks
 import Optimizers
+import RunConfiguration
 import TestSupport
 import Testing
 import Training
@@ -217,5 +218,55 @@ struct CheckpointTests {
     let error = #expect(throws: JobError.self) { try CheckpointFolder(run.path) }
     #expect(error?.description == "another run keeps its checkpoints in \(run.path)")
     try first.remove()
+  }
+
+  @Test func `without room for a checkpoint the one before stays`() async {
+    await #expect(processExitsWith: .success) {
+      let run = Run(.staticWeights)
+      #expect(throws: Killed.self) { try run.train(killedAt: 4) }
+      try #require(run.names == ["checkpoint-1"])
+      _ = signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 1_024, rlim_max: 1_024)
+      try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+      #expect(throws: (any Error).self) { try run.train() }
+      try #require(run.names == ["checkpoint-1"])
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a job whose checkpoints can't be written trains on`() throws {
+    let shop = try Shop("uncheckpointed", impressions: 1_000)
+    let configuration = try shop.configuration("training.epochs=2")
+    let expected = try shop.train(configuration, to: "expected")
+    var job = TrainJob(configuration: configuration)
+    job.configuration.nightly.checkpoint = 0
+    job.checkpoints = "\(shop.folder)/checkpoints"
+    job.destination = "\(shop.folder)/models/found"
+    job.columnDirectory = "\(shop.folder)/columns"
+    let path = job.checkpoints ?? ""
+    let context = JobContext(onProgress: { _ in try? FileManager.default.removeItem(atPath: path) })
+    let found = try job.run(context)
+    #expect(found.summaries == expected.summaries && found.combining == expected.combining)
+    let bytes = try [expected, found].map { try shop.bytes("weights.safetensors", of: $0.model) }
+    #expect(bytes[0] == bytes[1])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a memory that is set bounds the rows shuffled together, or is refused`() throws {
+    let shop = try Shop("bounded", impressions: 1_000)
+    let configuration = try shop.configuration("training.epochs=1")
+    let whole = try shop.train(configuration, to: "whole")
+    let roomy = try shop.train(
+      try shop.configuration("training.epochs=1", "training.memory=4GB"), to: "roomy")
+    let bytes = try [whole, roomy].map { try shop.bytes("weights.safetensors", of: $0.model) }
+    #expect(bytes[0] == bytes[1])
+    let error = #expect(throws: JobError.self) {
+      try shop.train(
+        try shop.configuration("training.epochs=1", "training.memory=20MB"), to: "small")
+    }
+    let text = error?.description ?? ""
+    #expect(text.hasPrefix("training takes at least "))
+    #expect(
+      text.hasSuffix("and training.memory is 20 MB; raise it, or make tables or network smaller"))
   }
 }
