@@ -117,7 +117,7 @@ extension JobError {
     switch self {
     case .noRows, .badData: .badData
     case .missingConfiguration, .unknown, .badWeights, .exists: .usage
-    case .locked: .locked
+    case .locked, .busy: .locked
     case .cancelled, .notKept: .failed
     }
   }
