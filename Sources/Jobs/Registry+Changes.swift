@@ -86,10 +86,12 @@ extension Registry {
     _ context: JobContext
   ) throws -> [Bookkeeping.Model] {
     let models = try books.prune(name, keeping: count, includingPrevious: includingPrevious)
+    let needed = Set(try books.models().filter(\.state.isKept).map(\.path))
     for model in models {
-      if try !ModelDirectory.remove(model.path, digest: model.digest) {
+      let isNeeded = needed.contains(model.path)
+      if try isNeeded || !ModelDirectory.remove(model.path, digest: model.digest) {
         context.logger.warning(
-          "\(model.path) is not the model that version \(model.version) of \(name) was; it stays")
+          "\(model.path) holds another model than version \(model.version) of \(name); it stays")
       }
       try books.finishPruning(model.id)
     }

@@ -1,4 +1,3 @@
-import Foundation
 internal import Logging
 internal import PostgresLogs
 internal import RankingMetrics
@@ -71,7 +70,7 @@ struct RunNotes {
   func register(model path: String, name: String, digest: String, dataUntil: Int64?) {
     note {
       try $0.registerModel(
-        name: name, path: URL(fileURLWithPath: path).standardizedFileURL.path, digest: digest,
+        name: name, path: ModelNames.absolute(path), digest: digest,
         run: $1, dataUntil: dataUntil)
     }
   }
