@@ -25,7 +25,7 @@ struct RunNotes {
     locking model: String? = nil, context: JobContext
   ) throws {
     self.context = context
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     connection = try location.connect(isCancelled: context.isCancelled)
     lockedJob = model.map { "model \($0)" }
     if let model, let job = lockedJob {

@@ -71,10 +71,10 @@ extension PostgresConnection {
   }
 
   /// Calls `body` with a pointer to each text.
-  private static func withPointers(
+  static func withPointers<R>(
     to texts: ArraySlice<[CChar]?>, _ pointers: [UnsafePointer<CChar>?],
-    _ body: ([UnsafePointer<CChar>?]) -> Int32
-  ) -> Int32 {
+    _ body: ([UnsafePointer<CChar>?]) -> R
+  ) -> R {
     guard let text = texts.first else { return unsafe body(pointers) }
     guard let text else {
       return unsafe withPointers(to: texts.dropFirst(), pointers + [nil], body)

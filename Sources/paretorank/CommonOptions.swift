@@ -85,12 +85,14 @@ struct CommonOptions: ParsableArguments {
 
   /// The database of a configuration; says where the private server is about to be used.
   func database(of configuration: RunConfiguration?) -> DatabaseLocation {
-    database(of: configuration?.database)
+    database(of: configuration?.database, limits: configuration?.limits ?? .init())
   }
 
   /// The database of an address, or where there is none, libpq's or the private server.
-  func database(of address: DatabaseAddress?) -> DatabaseLocation {
-    let location = DatabaseLocation(configuration: address?.connectionString)
+  func database(
+    of address: DatabaseAddress?, limits: RunConfiguration.Limits = .init()
+  ) -> DatabaseLocation {
+    let location = DatabaseLocation(address: address, limits: limits)
     if location.source == .privateServer {
       let starts: Bool
       if case .running = PrivateServer().status { starts = false } else { starts = true }
