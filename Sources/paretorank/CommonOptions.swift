@@ -11,20 +11,6 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json
 }
 
-/// From which level on messages are shown.
-enum LogLevel: String, ExpressibleByArgument, CaseIterable {
-  case debug, info, warning, error
-
-  var level: Logger.Level {
-    switch self {
-    case .debug: .debug
-    case .info: .info
-    case .warning: .warning
-    case .error: .error
-    }
-  }
-}
-
 /// The option of commands whose report can be a page.
 struct ReportOptions: ParsableArguments {
   @Option(
@@ -57,8 +43,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "What to write to standard output.")
   var format: OutputFormat = .table
 
-  @Option(help: "The least important messages to show.")
-  var logLevel: LogLevel = .info
+  @OptionGroup var logs: LogOptions
 
   /// The configuration, with `more` overrides after those of the command line.
   func configuration(overriding more: [String] = []) throws -> RunConfiguration {
@@ -76,9 +61,9 @@ struct CommonOptions: ParsableArguments {
   }
 
   var context: JobContext {
-    let level = logLevel.level
+    let level = logs.least.level
     return JobContext(
-      logger: Logger(label: "paretorank") { _ in TerminalLog(level: level) },
+      logger: logs.logger,
       onProgress: { Terminal.shared.show($0, isQuiet: level > .info) },
       isCancelled: { Interruption.isRequested })
   }
