@@ -14,8 +14,9 @@ endif
 SWIFT_BUILD := swift build -c release --scratch-path $(BUILD) $(TUNING)
 PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
-# Reports are opened in a browser by their tests; this one goes down to the width of a telephone.
-TEST_PACKAGES := chromium-headless-shell
+# Reports are opened in a browser by their tests; this one goes down to the width of a telephone. Certificates for
+# a server with TLS are made by openssl.
+TEST_PACKAGES := chromium-headless-shell openssl
 # Who only uses the command needs no browser.
 build example docs bench: TEST_PACKAGES :=
 

@@ -55,14 +55,14 @@ extension PostgresConnection {
   ///
   /// Outside a transaction they succeed or fail together.
   public func run(script: String) throws(PostgresError) {
-    beginStatement()
+    beginStatement(script)
     guard unsafe PQsendQuery(handle, script) == 1 else { throw failure() }
     _ = try collect { _ in }
   }
 
   private func send(_ sql: String, _ parameters: [String?]) throws(PostgresError) {
     for value in parameters { try Self.checkForZero(value ?? "") }
-    beginStatement()
+    beginStatement(sql)
     let copies = parameters.map { $0.map { Array($0.utf8CString) } }
     let sent = unsafe Self.withPointers(to: copies[...], []) { values in
       unsafe PQsendQueryParams(handle, sql, Int32(values.count), nil, values, nil, nil, 0)

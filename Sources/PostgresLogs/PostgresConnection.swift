@@ -14,6 +14,7 @@ import Glibc
   public var isCancelled: @Sendable () -> Bool
   /// When the running statement was told to stop.
   private var cancelSentAt: ContinuousClock.Instant?
+  private var statement = ""
   /// When the running statement began.
   private var statementStart = ContinuousClock.now
   /// The limits that the server holds this connection to; nil where the user set others.
@@ -176,7 +177,8 @@ import Glibc
   }
 
   /// Forgets that an earlier statement was told to stop.
-  func beginStatement() {
+  func beginStatement(_ sql: String) {
+    statement = sql
     cancelSentAt = nil
     statementStart = .now
     hasLookedForHolders = false
@@ -252,6 +254,10 @@ import Glibc
     let state = SQLState(rawValue: code)
     if state == .queryCanceled && isStopping { return .cancelled }
     if let limit = limitError(state) { return limit }
+    if state == .insufficientPrivilege {
+      let right = NeededRight(statement: statement, message: message)
+      return .notAllowed(user: user, message: message, right: right?.text)
+    }
     if state.endsConnection { return .connectionLost(afterRows: rows, reason: message) }
     return .server(
       state, message: message, detail: result.field(pqFieldDetail).map(connectionString.redacted),

@@ -16,6 +16,8 @@ public enum PostgresError: Error, Equatable, Sendable {
   case statementTooLong(limit: String)
   /// Another held a table's lock for longer than `limits.lock`; `holders` says who, where that is known.
   case lockNotGot(limit: String, holders: String?)
+  /// A role lacks a right on what the server's message names; `right` says which, where that can be told.
+  case notAllowed(user: String, message: String, right: String?)
   /// The server refused a statement.
   case server(SQLState, message: String, detail: String?, hint: String?)
   /// The table or query lacks a column that was asked for.
@@ -90,6 +92,8 @@ extension PostgresError: CustomStringConvertible {
     case .lockNotGot(let limit, let holders):
       "a lock on a table was not got within \(limit), which limits.lock sets"
         + (holders.map { "; held by \($0)" } ?? "")
+    case .notAllowed(let user, let message, let right):
+      "\(message): role \(user) needs \(right ?? "more rights"); see schemas/grants.sql"
     case .server(let state, let message, let detail, let hint):
       Self.line([message, detail, hint].compactMap(\.self)) + " (SQLSTATE \(state))"
     case .missingColumn(let column, let source): "\(source) has no column \(column)"
