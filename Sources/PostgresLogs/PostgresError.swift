@@ -14,7 +14,7 @@ public enum PostgresError: Error, Equatable, Sendable {
   case notTrusted(host: String, reason: String)
   /// A statement took longer than `limits.statement`; the limit is in words.
   case statementTooLong(limit: String)
-  /// Another held a table's lock for longer than `limits.lock`; `holders` says who, where that is known.
+  /// Another held a lock, such as a table's, for longer than `limits.lock`; `holders` says who, where that is known.
   case lockNotGot(limit: String, holders: String?)
   /// A role lacks a right on what the server's message names; `right` says which, where that can be told.
   case notAllowed(user: String, message: String, right: String?)
@@ -90,7 +90,7 @@ extension PostgresError: CustomStringConvertible {
     case .statementTooLong(let limit):
       "a statement took longer than \(limit); limits.statement says how long one may take"
     case .lockNotGot(let limit, let holders):
-      "a lock on a table was not got within \(limit), which limits.lock sets"
+      "a lock in the database was not got within \(limit), which limits.lock sets"
         + (holders.map { "; held by \($0)" } ?? "")
     case .notAllowed(let user, let message, let right):
       "\(message): role \(user) needs \(right ?? "more rights"); see schemas/grants.sql"

@@ -5,7 +5,8 @@ import Glibc
 /// The pause before the second attempt is about a second, and doubles with every further one up to half a
 /// minute; a random half of it keeps several programs from coming back all at once. The time for
 /// all that is limited and counts from the first failure, however long the work went well before.
-/// What isn't passing (see ``PostgresError/isPassing``) is thrown at once.
+/// What isn't passing (see ``PostgresError/isPassing``) is thrown at once. Inside of another one's work,
+/// each has a time of its own.
 ///
 ///     try Retrying(within: .seconds(300)).run { _ in try read() }
 public struct Retrying: Sendable {

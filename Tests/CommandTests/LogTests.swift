@@ -55,6 +55,13 @@ struct LogTests {
     #expect(try exit(objects(place.run("combiners", "nothing", "--log", "json")).last) == 64)
   }
 
+  @Test func `nobody has to read the messages`() throws {
+    let place = try Workplace("cli_log_unread")
+    let result = try place.bash("sleep 0.2; paretorank train --log json 2> >(exec true)")
+    #expect(result.status == 0)
+    #expect(result.output.contains("training rows"))
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `a table that another locked for too long ends the run, and nothing is lost`() throws {
     let place = try Workplace("cli_lock_limit")
@@ -71,7 +78,8 @@ struct LogTests {
     #expect(result.problems.count == 1)
     #expect(
       result.errors.hasPrefix(
-        "error: a lock on a table was not got within 1 s, which limits.lock sets; held by process"))
+        "error: a lock in the database was not got within 1 s, which limits.lock sets; held by process"
+      ))
     let models = try FileManager.default.contentsOfDirectory(atPath: place.folder + "/models")
     #expect(models == ["first"])
     let state = try place.connection.value(

@@ -12,6 +12,13 @@ struct TLSTests {
     let connection = try PostgresConnection(server.url())
     #expect(
       try connection.value("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == "t")
+    // A client that died without a word must not hold its lock for hours.
+    let location = DatabaseLocation(
+      configuration: server.url(), limits: .init(statement: .seconds(60), lock: .seconds(5)))
+    let limited = try location.connect()
+    #expect(try limited.value("SHOW tcp_keepalives_idle") == "60")
+    #expect(try limited.value("SHOW tcp_user_timeout") == "120000")
+    #expect(try limited.value("SHOW idle_session_timeout") == "0")
 
     /// Runs the command and expects one line, which begins by the host and holds `reason`.
     func refuse(_ url: String, host: String = TLSServer.name, _ reason: String) throws {
