@@ -24,7 +24,7 @@ struct RunNotes {
     locking model: String? = nil, context: JobContext
   ) throws {
     self.context = context
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     let connection = try location.connect(isCancelled: context.isCancelled)
     lock = try model.map { try ModelLock(model: $0, on: connection) }
     do {

@@ -72,7 +72,7 @@ public struct ScoreJob {
   ) throws -> Report {
     let start = ContinuousClock.now
     let taskNames = stored.description.taskNames
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     var report = Report(
       model: model, weights: stored.named(preference), candidates: 0, users: 0, written: 0,
       destination: "", version: nil, seconds: 0)
