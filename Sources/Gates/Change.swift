@@ -2,7 +2,7 @@ internal import RankingMetrics
 
 /// How a rate or a share has changed, with the interval that chance leaves open.
 ///
-/// The intervals miss the truth once in ten thousand times.
+/// The intervals miss the truth once in fifty thousand times.
 struct Change {
   /// Nil where it would be infinite.
   var value: Double?

@@ -1,7 +1,7 @@
 /// Holds a night's new rows against the former night's, so that a broken feed isn't learned from.
 ///
 /// A measure fails only if chance can't explain it: its whole interval, which misses the truth once
-/// in ten thousand times, lies beyond the limit; an index of stability exceeds its limit by more than
+/// in fifty thousand times, lies beyond the limit; an index of stability exceeds its limit by more than
 /// ``PopulationStability/chance``. Rows of one user count for less than as many rows of many users.
 public struct DriftCheck: Sendable {
   private let settings: GateSettings

@@ -88,15 +88,20 @@ public struct DriftProfile: Codable, Sendable, Equatable {
     public var counts: [Int]
     /// How many values count as one independent value, at least 1.
     public var designEffect: Double
+    /// How much this differs from bucket to bucket: one plus its squared relative variation.
+    public var unevenness: Double
 
-    public init(edges: [Double], counts: [Int], designEffect: Double = 1) {
+    public init(
+      edges: [Double], counts: [Int], designEffect: Double = 1, unevenness: Double = 1
+    ) {
       self.edges = edges
       self.counts = counts
       self.designEffect = designEffect
+      self.unevenness = unevenness
     }
 
     private enum CodingKeys: String, CodingKey {
-      case edges, counts
+      case edges, counts, unevenness
       case designEffect = "design_effect"
     }
   }

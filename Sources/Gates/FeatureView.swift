@@ -103,11 +103,12 @@ struct FeatureView {
       }
     case .ids(let rows, let vocabulary):
       var unknown = share(sample) { rows[$0] == 0 }
-      if let absent, absent.value < 1 {
-        unknown.value = max(unknown.value - absent.value, 0) / (1 - absent.value)
-        unknown.effectiveCount = max(unknown.effectiveCount * (1 - absent.value), 1)
+      let known = 1 - (absent?.value ?? 0)
+      if known > 0 {
+        unknown.value = max(unknown.value - (1 - known), 0) / known
+        unknown.effectiveCount = max(unknown.effectiveCount * known, 1)
+        feature.withoutEmbedding = unknown
       }
-      feature.withoutEmbedding = unknown
       feature.histogram = ids(sample) { row, visit in
         if rows[row] > 0 { visit(vocabulary.stableHash(ofRow: Int(rows[row]))) }
       }
@@ -152,9 +153,19 @@ struct FeatureView {
     _ edges: [Double], _ sample: ClusterSample, _ value: (Int) -> Double?
   ) -> DriftProfile.Histogram {
     let counts = sample.counts(edges.count + 1) { row, counts in
-      if let value = value(row) { counts.add(edges.count { $0 <= value }) }
+      if let value = value(row) { counts.add(Self.bucket(of: value, edges)) }
     }
     return DriftProfile.Histogram(edges: edges, counts)
+  }
+
+  /// How many of the ascending borders are at or below a value.
+  private static func bucket(of value: Double, _ edges: [Double]) -> Int {
+    var (low, high) = (0, edges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if edges[middle] <= value { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private func ids(
@@ -171,7 +182,9 @@ struct FeatureView {
 
 extension DriftProfile.Histogram {
   init(edges: [Double], _ counts: ClusteredCounts) {
-    self.init(edges: edges, counts: counts.counts, designEffect: counts.designEffect)
+    self.init(
+      edges: edges, counts: counts.counts, designEffect: counts.designEffect,
+      unevenness: counts.unevenness)
   }
 
   /// Borders that leave about a tenth of the values in each bucket.

@@ -12,8 +12,10 @@ internal import RankingMetrics
 ///
 /// Without any shift the index isn't 0 but spread as `(1/n + 1/m) χ²` with `B − 1` degrees of
 /// freedom, about `(B − 1)(1/n + 1/m)` in the mean, where `n` and `m` are the values, each divided
-/// by its design effect, and `B` is the buckets that count. ``chance`` is what it exceeds so by
-/// chance once in ten thousand times; a limit is to be raised by that much, or small nights alarm.
+/// by its design effect, and `B` is the buckets that count. Where that effect differs from bucket to
+/// bucket by an unevenness `u`, it is `(1/n + 1/m) u χ²` with `(B − 1) / u` degrees of freedom.
+/// ``chance`` is what the index then exceeds once in fifty thousand times; a limit is to be raised by
+/// that much, or small nights alarm.
 ///
 /// Siddiqi: *Credit Risk Scorecards*, Wiley 2006, chapter 9, for the custom. Yurdakul, Naranjo:
 /// *Statistical Properties of the Population Stability Index*, Journal of Risk Model Validation 14,
@@ -23,7 +25,7 @@ public struct PopulationStability: Equatable, Sendable {
   public let value: Double
   /// Its mean if nothing had moved.
   public let expected: Double
-  /// What it exceeds once in ten thousand times if nothing has moved.
+  /// What it exceeds once in fifty thousand times if nothing has moved.
   public let chance: Double
 
   /// Compares two histograms; nil where they have other buckets, or one holds no value.
@@ -38,10 +40,12 @@ public struct PopulationStability: Equatable, Sendable {
     value = zip(shares(now), shares(former)).reduce(0) { $0 + ($1.0 - $1.1) * log($1.0 / $1.1) }
     let degrees = Double(used.count - 1)
     expected = degrees * (1 / n + 1 / m)
-    chance = (1 / n + 1 / m) * Self.exceptional(degrees)
+    let unevenness = max(now.unevenness, former.unevenness, 1)
+    chance = (1 / n + 1 / m) * unevenness * Self.exceptional(degrees / unevenness)
   }
 
-  /// What χ² with so many degrees of freedom exceeds with a probability of ``Chance/once``.
+  /// What χ² with so many degrees of freedom exceeds with a probability of ``Chance/once``, or up to
+  /// a tenth more where they are few.
   ///
   /// Wilson, Hilferty: *The Distribution of Chi-Square*, PNAS 17, 1931.
   private static func exceptional(_ degrees: Double) -> Double {
@@ -57,7 +61,7 @@ public struct PopulationStability: Equatable, Sendable {
 /// A night makes about a hundred comparisons, and shall raise a false alarm less than once in a
 /// hundred nights even where limits leave no room.
 enum Chance {
-  static let once = 1e-4
+  static let once = 2e-5
   /// So many deviations above the mean.
   static let oneSided = StudentT.quantile(1 - once, degreesOfFreedom: .infinity)
   /// So many on either side of it.
