@@ -126,7 +126,7 @@ struct DriftProfileTests {
   }
 
   @Test func `a sample holds whole users, and is about as large as asked`() {
-    let planted = PlantedLog(users: 800, seed: 9)
+    let planted = PlantedLog(users: 1_300, seed: 9)
     func profile(_ limit: Int, seed: UInt64 = 1) -> DriftProfile {
       DriftProfile(
         of: planted.log, rows: .range(0..<planted.log.rowCount), features: planted.features,

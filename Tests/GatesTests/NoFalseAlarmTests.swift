@@ -14,7 +14,7 @@ struct NoFalseAlarmTests {
     var alarms: [GateCheck] = []
     var tightAlarms: [GateCheck] = []
     for _ in 0..<500 {
-      // 60 users with 300 rows, who were not there the night before.
+      // 60 users with 180 rows, who were not there the night before.
       if order.count < 60 {
         order = Array(0..<log.users).shuffled(using: &generator)
         former = nil

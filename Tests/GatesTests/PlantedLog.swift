@@ -32,7 +32,7 @@ struct PlantedLog {
     var rows: [Range<Int>] = []
     for _ in 0..<users {
       let first = rows.last?.upperBound ?? 0
-      rows.append(first..<first + Int.random(in: 1...9, using: &generator))
+      rows.append(first..<first + Int.random(in: 1...5, using: &generator))
     }
     rowsOfUser = rows
     let rowCount = rows.last?.upperBound ?? 0
