@@ -139,7 +139,7 @@ let package = Package(
     tests("Gates", ["Gates", "Interactions", "RankingMetrics", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
-    tests("Reports", ["Reports", "Files"]),
+    tests("Reports", ["Reports", "Files", "Gates", "Jobs", "RankingMetrics", "RunConfiguration"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(
       "Jobs",
