@@ -149,13 +149,13 @@ extension GateCheck {
     if high ?? 0 < limit {
       return """
         The AUC of \(subject) went from \(Words.number(former)) to \(Words.number(tonight)), \
-        \(change), beyond the tolerance of \(tolerance): see what changed in the data or the \
+        by \(change), beyond the tolerance of \(tolerance): see what changed in the data or the \
         configuration, or allow more with nightly.gate.tolerance.
         """
     }
     return """
-      The AUC of \(subject) may have fallen by more than the tolerance of \(tolerance), \(change): \
-      compare on more rows with nightly.evaluation, or let doubt count for the new model with \
+      The AUC of \(subject) may have fallen by more than the tolerance of \(tolerance): it changed by \
+      \(change); compare on more rows with nightly.evaluation, or let doubt count for the new model with \
       nightly.gate.evidence: worse.
       """
   }

@@ -4,15 +4,29 @@ internal import RankingMetrics
 internal import Reports
 
 extension NightlySummary.Run {
-  /// How it ended, in one sentence.
-  var sentence: String {
-    switch state {
-    case .running: "Run \(number) has not ended."
-    case .published: "Run \(number) is published."
-    case .forced: "Run \(number) is published although the gate refused it."
-    case .refused: "Run \(number) is not published: the gate refused its model."
-    case .failed: "Run \(number) failed\(reason.map { ": \($0)" } ?? ".")"
-    }
+  /// How it ended, and the gate's verdict.
+  var summary: String {
+    let told = reason.flatMap { $0 == verdict?.paragraph ? nil : $0 }
+    let end =
+      switch state {
+      case .running: "Run \(number) has not ended."
+      case .published: "Run \(number) is published."
+      case .forced: "Run \(number) is published by force\(told.map { ": \($0)" } ?? ".")"
+      case .refused: "Run \(number) was refused by the gate\(told.map { ": \($0)" } ?? ".")"
+      case .failed: "Run \(number) failed\(told.map { ": \($0)" } ?? ".")"
+      }
+    guard let verdict else { return end }
+    return (end.hasSuffix(".") ? end : end + ".") + " " + verdict.paragraph
+  }
+
+  /// Why it was not published in the ordinary way: what failed, by name alone.
+  var shortReason: String {
+    let failed = (verdict?.checks ?? []).filter { !$0.passed }
+      .map { $0.subject.isEmpty ? $0.measure.words : "\($0.measure.words) of \($0.subject)" }
+    let told = reason.flatMap { $0 == verdict?.paragraph ? nil : $0 }
+    let more = failed.count > 3 ? " and \(failed.count - 3) more" : ""
+    let names = failed.isEmpty ? nil : failed.prefix(3).joined(separator: ", ") + more
+    return [told, names].compactMap { $0 }.joined(separator: "; ")
   }
 
   var facts: [ReportPage.Fact] {
@@ -31,20 +45,25 @@ extension NightlySummary.Run {
   /// Of all stages.
   var seconds: Double { stages.reduce(0) { $0 + $1.seconds } }
 
+  /// So many checks of the data that passed are shown; the rest is like them.
+  private static let longest = 40
+
   /// Everything about this run alone.
   var section: ReportPage.Section {
     var parts: [ReportPage.Part] = []
-    if let verdict { parts.append(.paragraph(verdict.paragraph)) }
-    if let reason, reason != verdict?.paragraph {
-      parts.append(.paragraph(state == .forced ? "Published by force: \(reason)" : reason))
-    }
-    if let checks = verdict?.checks, !checks.isEmpty { parts.append(.table(.checks(checks))) }
     if tasks.contains(where: { $0.candidate != nil }) { parts.append(.table(comparison)) }
+    if let checks = verdict?.checks, !checks.isEmpty {
+      let passed = checks.filter(\.passed)
+      parts.append(.table(.checks(checks.filter { !$0.passed } + passed.prefix(Self.longest))))
+      if passed.count > Self.longest {
+        parts.append(.paragraph("\(passed.count - Self.longest) more checks passed."))
+      }
+    }
     if !stages.isEmpty { parts.append(.table(durations)) }
     if parts.isEmpty { parts.append(.paragraph("Nothing was measured.")) }
     let gate = """
-      What the gate found. A check fails only where chance doesn't explain it; those that failed come \
-      first.
+      The models on the same rows, what the gate found, and where the time went. A check fails only \
+      where chance doesn't explain it; those that failed come first.
       """
     return ReportPage.Section(
       "Tonight", explanation: verdict == nil ? "What is known of the newest run." : gate,
@@ -88,19 +107,19 @@ extension NightlySummary.Run {
 }
 
 extension ReportTable {
-  /// Everything that was held against a limit, what failed first.
+  /// What was held against a limit.
   fileprivate static func checks(_ checks: [GateCheck]) -> ReportTable {
     ReportTable(
       [
         Column("check", .leading), Column("of", .leading), Column("result", .leading),
-        Column("value"), Column("interval"), Column("allowed"), Column("before"),
-        Column("tonight"),
+        Column("value"), Column("allowed"), Column("before"), Column("tonight"),
+        Column("interval"),
       ],
-      rows: (checks.filter { !$0.passed } + checks.filter(\.passed)).map { check in
+      rows: checks.map { check in
         [
           check.measure.words, check.subject.isEmpty ? "the log" : check.subject,
-          check.passed ? "passed" : "failed", check.text(check.value), check.intervalText,
-          check.allowed, check.level(check.former), check.level(check.tonight),
+          check.passed ? "passed" : "failed", check.text(check.value), check.allowed,
+          check.level(check.former), check.level(check.tonight), check.intervalText,
         ]
       })
   }
@@ -109,14 +128,14 @@ extension ReportTable {
 extension GateCheck.Measure {
   fileprivate var words: String {
     switch self {
-    case .auc: "AUC beside the current model"
-    case .calibration: "predicted / observed"
+    case .auc: "AUC"
+    case .calibration: "calibration"
     case .positives: "positives"
-    case .rows: "rows a day, ratio"
-    case .labelRate: "label rate, ratio"
-    case .missing: "missing values, rise"
-    case .newIDs: "without embedding, rise"
-    case .stability: "stability index"
+    case .rows: "rows a day"
+    case .labelRate: "label rate"
+    case .missing: "missing values"
+    case .newIDs: "new ids"
+    case .stability: "stability"
     }
   }
 }

@@ -17,7 +17,7 @@ extension NightlySummary {
         title: "Nights of \(model)", summary: "No night has run yet.", facts: [made])
     }
     return ReportPage(
-      title: "Nights of \(model)", summary: tonight.sentence, facts: tonight.facts + [made],
+      title: "Nights of \(model)", summary: tonight.summary, facts: tonight.facts + [made],
       sections: [
         tonight.section, Self.quality(shown), Self.data(shown), Self.durations(shown),
         Self.list(shown),
@@ -45,9 +45,9 @@ extension NightlySummary {
       }
       let series = [
         LinePlot.Series("the night's model", points(\.candidate, hasBand: true)),
-        LinePlot.Series("the current one then", points(\.current)),
         LinePlot.Series(
           "held back by the gate", points(\.candidate, of: [.refused]), isConnected: false),
+        LinePlot.Series("the current one then", points(\.current)),
       ].filter { !$0.points.isEmpty }
       guard !series.isEmpty else { return nil }
       return .plot(
@@ -171,7 +171,7 @@ extension NightlySummary {
                 "\(run.number)", run.startedText, run.state.rawValue,
                 run.rows.map(ReportNumber.count) ?? "–",
                 run.stages.isEmpty ? "–" : ReportNumber.text(run.seconds, digits: 1),
-                run.reason ?? "",
+                run.shortReason,
               ]
             }))
       ])

@@ -67,7 +67,7 @@ struct ParagraphTests {
     #expect(
       paragraph([sound, worse], drift: []) == """
         Not published, the current model stays: 2 of 6 checks failed. The AUC of purchase went from \
-        0.7312 to 0.7189, -0.0123 (95 % interval -0.0180 to -0.0066), beyond the tolerance of \
+        0.7312 to 0.7189, by -0.0123 (95 % interval -0.0180 to -0.0066), beyond the tolerance of \
         0.0020: see what changed in the data or the configuration, or allow more with \
         nightly.gate.tolerance. The model predicts 2.31 times as many positives of purchase as there \
         were (95 % interval 2.12 to 2.52), outside of 0.67 to 1.50: see whether its labels are \
@@ -81,8 +81,8 @@ struct ParagraphTests {
     #expect(
       paragraph([doubtful]) { $0.evidence = .notWorse } == """
         Not published, the current model stays: 1 of 3 checks failed. The AUC of click may have \
-        fallen by more than the tolerance of 0.0020, -0.0010 (95 % interval -0.0060 to +0.0040): \
-        compare on more rows with nightly.evaluation, or let doubt count for the new model with \
+        fallen by more than the tolerance of 0.0020: it changed by -0.0010 (95 % interval -0.0060 to \
+        +0.0040); compare on more rows with nightly.evaluation, or let doubt count for the new model with \
         nightly.gate.evidence: worse. No earlier night with rows is on record, so the data are not \
         compared.
         """)

@@ -17,7 +17,7 @@ struct NightlyPageTests {
     let nights = NightlySummary.sample()
     let page = try html(nights)
     #expect(page.text.contains("<h1>Nights of shop</h1>"))
-    #expect(page.text.contains("Run 30 is not published: the gate refused its model."))
+    #expect(page.text.contains("Run 30 was refused by the gate. Not published, the current"))
     #expect(page.text.contains("Column brand is missing in 97.0 % of the new rows"))
     let order = ["Tonight", "Quality over", "Data over", "Durations over", "Runs"].map {
       page.text.firstRange(of: "-title\">\($0)")?.lowerBound
@@ -33,7 +33,10 @@ struct NightlyPageTests {
     let row = try #require(page.text.firstRange(of: "<td class=\"leading short\">failed</td>"))
     let first = try #require(page.text.firstRange(of: "<td class=\"leading short\">passed</td>"))
     #expect(row.lowerBound < first.lowerBound)
-    #expect(page.text.ranges(of: "<p>Not published, the current model stays").count == 1)
+    let top = try #require(page.text.firstRange(of: "<nav"))
+    #expect(page.text[..<top.lowerBound].ranges(of: "2 of 51 checks failed").count == 1)
+    #expect(page.text.contains("9 more checks passed."))
+    #expect(page.text.contains(">AUC of purchase, missing values of brand</td>"))
   }
 
   @Test func `nights that the gate refused are marked, and failed ones have no value`() throws {
@@ -87,9 +90,9 @@ struct NightlyPageTests {
     nights.runs[29].state = .forced
     nights.runs[29].reason = "brand is gone for good"
     let page = try html(nights)
-    #expect(page.text.contains("Run 30 is published although the gate refused it."))
-    #expect(page.text.contains("<p>Published by force: brand is gone for good</p>"))
-    #expect(page.text.contains("<p>Not published"))
+    #expect(
+      page.text.contains(
+        "Run 30 is published by force: brand is gone for good. Not published, the current"))
   }
 
   @Test func `names and numbers that are trouble stay texts`() throws {
