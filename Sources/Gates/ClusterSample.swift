@@ -17,14 +17,14 @@ struct ClusterSample {
     let clusters = log.users ?? log.requests
     func cluster(_ row: Int) -> Int64 { clusters?[row] ?? Int64(row) }
     var chosen: [(cluster: Int64, row: Int)] = []
-    let rate = Double(limit) / Double(max(selection.count, 1))
+    let takesAll = selection.count <= limit
+    let bound = takesAll ? 0 : UInt64(Double(limit) / Double(selection.count) * 0x1p64)
+    var salt = SplitMix64(seed: seed)
+    let offset = salt.next()
     for index in 0..<selection.count {
       let row = selection[index]
       let cluster = cluster(row)
-      if rate < 1 {
-        var draw = SplitMix64.derived(from: seed, for: UInt64(bitPattern: cluster))
-        if draw.uniform() >= rate { continue }
-      }
+      if !takesAll, SplitMix64.mixed(UInt64(bitPattern: cluster) &+ offset) >= bound { continue }
       chosen.append((cluster, row))
       if chosen.count == 4 * limit { Self.halve(&chosen) }
     }

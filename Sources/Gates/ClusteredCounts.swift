@@ -1,12 +1,12 @@
 /// Counts of values in buckets, and how much less sure they are than as many independent values.
 ///
 /// The rows of one user resemble each other: twenty impressions of one user say less about the
-/// users than twenty users with one each. With `n` values, `p_b` the share of bucket `b`, `n_cb` the
-/// values of cluster `c` in it and `n_c` all of its values, the covariance of the counts is about
-/// `V_ab = Σ_c (n_ca − n_c p_a)(n_cb − n_c p_b)`, where it were `n (p_a [a = b] − p_a p_b)` for independent
-/// values. A chi-squared statistic over `B` buckets is then spread as a sum of squares with the
-/// eigenvalues of `D_ab = V_ab / (n p_a)` as weights, which its first two moments describe:
-/// ``designEffect`` and ``unevenness``.
+/// users than twenty users with one each. With `n` values, `p_b` the share of bucket `b`, `n_cb`
+/// the values of cluster `c` in it and `n_c` all of its values, the covariance of the counts is
+/// about `V_ab = Σ_c (n_ca − n_c p_a)(n_cb − n_c p_b)`, where it were `n (p_a [a = b] − p_a p_b)`
+/// for independent values. A chi-squared statistic over `B` buckets is then spread as a sum of
+/// squares with the eigenvalues of `D_ab = V_ab / (n p_a)` as weights, which its first two moments
+/// describe: ``designEffect`` and ``unevenness``.
 ///
 /// Rao, Scott: *The Analysis of Categorical Data from Complex Sample Surveys*, Journal of the
 /// American Statistical Association 76, 1981, section 4.

@@ -1,8 +1,9 @@
 /// Holds a night's new rows against the former night's, so that a broken feed isn't learned from.
 ///
 /// A measure fails only if chance can't explain it: its whole interval, which misses the truth once
-/// in fifty thousand times, lies beyond the limit; an index of stability exceeds its limit by more than
-/// ``PopulationStability/chance``. Rows of one user count for less than as many rows of many users.
+/// in fifty thousand times, lies beyond the limit; an index of stability exceeds its limit by more
+/// than ``PopulationStability/chance``. Rows of one user count for less than as many rows of many
+/// users.
 public struct DriftCheck: Sendable {
   private let settings: GateSettings
 
@@ -12,7 +13,8 @@ public struct DriftCheck: Sendable {
   ///
   /// - Parameters:
   ///   - tonight: The new rows, counted with `former` as their former profile.
-  ///   - former: The profile of the former night.
+  ///   - former: The profile of the newest night whose model was published. One that was refused must
+  ///     not be the measure, or what broke would pass the night after.
   /// - Returns: One check a measure that both nights have; none where there is no former night, or
   ///   one without rows: then nothing can be compared.
   public func findings(of tonight: DriftProfile, since former: DriftProfile?) -> [GateCheck] {

@@ -1,6 +1,6 @@
 /// What one night's new rows were like, to hold the next night's against.
 ///
-/// It is small (a few thousand numbers at most), holds no id and no value of a single row, and travels as JSON.
+/// It is small (a few thousand numbers), holds no id, and travels as JSON.
 public struct DriftProfile: Codable, Sendable, Equatable {
   /// A share of something, and of how many values that are as good as independent.
   public struct Share: Codable, Sendable, Equatable {

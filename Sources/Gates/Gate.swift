@@ -80,8 +80,8 @@ public struct Gate: Sendable {
 
   /// Fails where neither the ratio nor any that the number of positives leaves open is in bounds.
   ///
-  /// The model predicts `E` positives among `n` rows, `P` are seen. The share `P / n` has Wilson's 95 %
-  /// interval, and the ratio `E / n` over it that of its ends.
+  /// The model predicts `E` positives among `n` rows, `P` are seen. The share `P / n` has Wilson's
+  /// 95 % interval, and the ratio `E / n` over it that of its ends.
   private func calibration(_ task: TaskEvidence) -> GateCheck {
     var check = GateCheck(
       .calibration, of: task.task, value: nil, limit: settings.calibration, passed: false)

@@ -4,7 +4,8 @@ public struct GateVerdict: Codable, Sendable, Equatable {
   public var checks: [GateCheck]
   /// Whether every check passed.
   public var isPassed: Bool
-  /// The verdict in plain words: each check that failed with its figure and what to do, or what moved.
+  /// The verdict in plain words: each check that failed with its figure and what to do, or what
+  /// moved.
   public var paragraph: String
 
   public init(checks: [GateCheck], isPassed: Bool, paragraph: String) {

@@ -154,9 +154,9 @@ extension GateCheck {
         """
     }
     return """
-      The AUC of \(subject) may have fallen by more than the tolerance of \(tolerance): it changed by \
-      \(change); compare on more rows with nightly.evaluation, or let doubt count for the new model with \
-      nightly.gate.evidence: worse.
+      The AUC of \(subject) may have fallen by more than the tolerance of \(tolerance): it changed \
+      by \(change); compare on more rows with nightly.evaluation, or let doubt count for the new \
+      model with nightly.gate.evidence: worse.
       """
   }
 

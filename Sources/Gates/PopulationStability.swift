@@ -3,21 +3,21 @@ internal import RankingMetrics
 
 /// How far a spread of values has moved from an earlier one: the population stability index.
 ///
-/// `Σ_b (p_b − q_b) · log(p_b / q_b)` over the buckets, with `p` the shares now and `q` those before: the
-/// divergence of Jeffreys, in nats, 0 where both are alike. By custom less than 0.1 is little, up
-/// to 0.25 moderate, and more a shift to act on.
+/// `Σ_b (p_b − q_b) · log(p_b / q_b)` over the buckets, with `p` the shares now and `q` those
+/// before: the divergence of Jeffreys, in nats, 0 where both are alike. By custom less than 0.1 is
+/// little, up to 0.25 moderate, and more a shift to act on.
 ///
 /// Each bucket that holds a value now or before has half a value more, so that an empty one is
 /// rare rather than impossible and the index finite; buckets that are empty both times don't count.
 ///
 /// Without any shift the index isn't 0 but spread as `(1/n + 1/m) χ²` with `B − 1` degrees of
 /// freedom, about `(B − 1)(1/n + 1/m)` in the mean, where `n` and `m` are the values, each divided
-/// by its design effect, and `B` is the buckets that count. Where that effect differs from bucket to
-/// bucket by an unevenness `u`, it is `(1/n + 1/m) u χ²` with `(B − 1) / u` degrees of freedom.
-/// ``chance`` is what the index then exceeds once in fifty thousand times; a limit is to be raised by
-/// that much, or small nights alarm.
+/// by its design effect, and `B` is the buckets that count. Where that effect differs from bucket
+/// to bucket by an unevenness `u`, it is `(1/n + 1/m) u χ²` with `(B − 1) / u` degrees of freedom.
+/// ``chance`` is what the index then exceeds once in fifty thousand times; a limit is to be raised
+/// by that much, or small nights alarm.
 ///
-/// Siddiqi: *Credit Risk Scorecards*, Wiley 2006, chapter 9, for the custom. Yurdakul, Naranjo:
+/// Siddiqi: *Credit Risk Scorecards*, Wiley 2006, for the custom. Yurdakul, Naranjo:
 /// *Statistical Properties of the Population Stability Index*, Journal of Risk Model Validation 14,
 /// 2020, for the distribution.
 public struct PopulationStability: Equatable, Sendable {
@@ -44,8 +44,8 @@ public struct PopulationStability: Equatable, Sendable {
     chance = (1 / n + 1 / m) * unevenness * Self.exceptional(degrees / unevenness)
   }
 
-  /// What χ² with so many degrees of freedom exceeds with a probability of ``Chance/once``, or up to
-  /// a tenth more where they are few.
+  /// What χ² with so many degrees of freedom exceeds with a probability of ``Chance/once``, or up
+  /// to a tenth more where they are few.
   ///
   /// Wilson, Hilferty: *The Distribution of Chi-Square*, PNAS 17, 1931.
   private static func exceptional(_ degrees: Double) -> Double {

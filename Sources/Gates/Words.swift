@@ -22,7 +22,8 @@ enum Words {
     return String(format: "%.\(digits)f %%", percent)
   }
 
-  /// A count with its thousands apart, as in `1,234`; below 10 with a digit after the point if broken.
+  /// A count with its thousands apart, as in `1,234`; below 10 with a digit after the point if
+  /// broken.
   static func count(_ value: Double?) -> String {
     guard let value, abs(value) < 1e15 else { return "unknown" }
     if value < 10 && value != value.rounded() { return String(format: "%.1f", value) }

@@ -62,8 +62,8 @@ extension NightlySummary.Run {
     if !stages.isEmpty { parts.append(.table(durations)) }
     if parts.isEmpty { parts.append(.paragraph("Nothing was measured.")) }
     let gate = """
-      The models on the same rows, what the gate found, and where the time went. A check fails only \
-      where chance doesn't explain it; those that failed come first.
+      The models on the same rows, what the gate found, and where the time went. A check fails \
+      only where chance doesn't explain it; those that failed come first.
       """
     return ReportPage.Section(
       "Tonight", explanation: verdict == nil ? "What is known of the newest run." : gate,

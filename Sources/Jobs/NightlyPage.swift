@@ -127,8 +127,8 @@ extension NightlySummary {
     return Plot(
       name: "stability", title: "Stability of the features",
       explanation: """
-        The population stability index against the night before: by custom up to 0.1 is little and \
-        above 0.25 a shift.\(rest > 0 ? " \(rest) features that shifted less are left out." : "")
+        The population stability index against the last published night: by custom up to 0.1 is \
+        little and above 0.25 a shift.\(rest > 0 ? " \(rest) features that shifted less are left out." : "")
         """,
       kind: .heatMap(
         HeatMap(
