@@ -145,8 +145,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
-        "Frontiers", "Reports",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Networks", "Optimizers", "Training",
+        "Combiners", "Frontiers", "Reports",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

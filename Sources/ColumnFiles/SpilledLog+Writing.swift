@@ -39,6 +39,18 @@ extension SpilledLog {
     }
   }
 
+  /// Writes the histories of a night's vocabularies.
+  func write(
+    _ histories: [String: VocabularyHistory], to writer: inout ColumnFileWriter
+  ) throws(ColumnFileError) {
+    for (name, history) in histories.sorted(by: { $0.key < $1.key }) {
+      let bytes = history.bytes
+      var place = writer.place(SectionName.history(name), byteCount: bytes.count)
+      try place.append(bytes)
+      writer.add(try place.finish())
+    }
+  }
+
   /// The sections of the rows, in the order of their places.
   private func sections(
     _ features: FittedFeatures
