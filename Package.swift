@@ -144,7 +144,7 @@ let package = Package(
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions", "Networks", "Optimizers", "Training",
-        "Combiners", "Frontiers", "Reports",
+        "Combiners", "Frontiers", "Reports", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],
