@@ -143,8 +143,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
-        "Frontiers", "Reports", logging,
+        "RunConfiguration", "ShopSimulation", "Interactions", "Networks", "Optimizers", "Training",
+        "Combiners", "Frontiers", "Reports", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -10,6 +10,10 @@ public struct ColumnFile: Sendable {
   public let log: EncodedLog
   /// What is needed to encode later rows in the same way.
   public let features: FittedFeatures
+  /// How often and how lately ids were seen, by the names of features, up to a night.
+  ///
+  /// Empty for logs that were not encoded for a night.
+  public let histories: [String: VocabularyHistory]
   /// What was found while the log was read.
   public let summary: ReadingSummary
   /// Differs where the rows, their order, their tasks or their encoding do.
@@ -34,7 +38,8 @@ public struct ColumnFile: Sendable {
     if verifying { try sections.verify() }
     let features = try sections.features(header)
     return ColumnFile(
-      log: try sections.log(features.schema, header), features: features, summary: header.summary,
+      log: try sections.log(features.schema, header), features: features,
+      histories: try sections.histories(header), summary: header.summary,
       digest: header.contentDigest)
   }
 }
@@ -48,6 +53,20 @@ extension MappedSections {
     do { return try FittedFeatures(settings: header.settings, vocabularies: vocabularies) } catch {
       throw .damaged(path, reason: "\(error)")
     }
+  }
+
+  fileprivate func histories(
+    _ header: ColumnFileHeader
+  ) throws(ColumnFileError) -> [String: VocabularyHistory] {
+    var histories: [String: VocabularyHistory] = [:]
+    for name in header.settings.vocabularies where contains(SectionName.history(name)) {
+      let range = try range(SectionName.history(name))
+      do {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[range])
+        histories[name] = try unsafe VocabularyHistory(bytes: bytes)
+      } catch { throw .damaged(path, reason: "vocabulary of \(name): \(error)") }
+    }
+    return histories
   }
 
   fileprivate func log(
@@ -97,4 +116,5 @@ enum SectionName {
   static func number(_ name: String) -> String { "number \(name)" }
   static func label(_ task: String) -> String { "label \(task)" }
   static func vocabulary(_ feature: String) -> String { "vocabulary \(feature)" }
+  static func history(_ feature: String) -> String { "history \(feature)" }
 }

@@ -15,6 +15,7 @@ public struct LogEncoder: ChunkTaking, ~Copyable {
   private enum Fitting {
     case trainingRows(Split)
     case existing(FittedFeatures)
+    case night(NightFitting)
   }
 
   private let path: String
@@ -60,6 +61,29 @@ public struct LogEncoder: ChunkTaking, ~Copyable {
       .existing(fitted))
   }
 
+  /// Starts a log of a night, whose features follow from those of the nights before.
+  ///
+  /// - Parameters:
+  ///   - path: The file to write; its folder must exist.
+  ///   - key: What the file depends on (settings, data, the model before), to recognise it later.
+  ///   - columns: The columns of every chunk.
+  ///   - roles: The columns that say when, who and with what outcome.
+  ///   - night: The features of before, and the rows that count.
+  /// - Throws: ``LogEncodingError`` where definitions don't fit the columns, ``ColumnFileError``.
+  public init(
+    writing path: String, key: String, columns: [ColumnDescription], roles: LogRoles,
+    night: NightFitting
+  ) throws {
+    let plan =
+      switch night.start {
+      case .fresh(let features):
+        try LogPlan(columns: columns, features: features, roles: roles)
+      case .extending(let features, histories: _):
+        try LogPlan(features, columns: columns, roles: roles, rolesAreOptional: false)
+      }
+    try self.init(path, key, plan, .night(night))
+  }
+
   private init(_ path: String, _ key: String, _ plan: LogPlan, _ fitting: Fitting) throws {
     let folder = try BuildingFolder(for: path)
     let arriving = try ArrivingLog(plan, in: folder.path)
@@ -78,18 +102,22 @@ public struct LogEncoder: ChunkTaking, ~Copyable {
   /// Writes the column file and opens it.
   ///
   /// - Returns: The file, opened.
-  /// - Throws: ``SplitError`` where a part of the split is empty, ``ColumnFileError``.
+  /// - Throws: ``SplitError`` where a part of the split is empty, ``ColumnFileError``, and what
+  ///   counting a night's rows throws.
   public consuming func finish() throws -> ColumnFile {
     let spilled = try arriving.finish()
-    let features =
-      switch fitting {
-      case .existing(let features): features
-      case .trainingRows(let split):
-        try spilled.fit(rows: try split.rows(of: try spilled.times()).train)
-      }
+    let features: FittedFeatures
+    var histories: [String: VocabularyHistory] = [:]
+    switch fitting {
+    case .existing(let fitted): features = fitted
+    case .trainingRows(let split):
+      features = try spilled.fit(rows: try split.rows(of: try spilled.times()).train)
+    case .night(let night): (features, histories) = try spilled.fit(night)
+    }
     let finished = folder.path + "/finished"
     var writer = try ColumnFileWriter(creating: finished)
     try spilled.write(features, to: &writer)
+    try spilled.write(histories, to: &writer)
     try writer.finish(
       ColumnFileHeader(
         key: key, rowCount: spilled.rowCount, taskNames: spilled.plan.tasks.map(\.name),

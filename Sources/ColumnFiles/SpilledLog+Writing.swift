@@ -19,7 +19,7 @@ extension SpilledLog {
     try write(sections(features), to: &writer)
     for name in features.settings.vocabularies {
       guard let vocabulary = features.vocabularies[name] else { continue }
-      try writer.write(vocabulary, as: SectionName.vocabulary(name))
+      try writer.write(vocabulary.bytes, as: SectionName.vocabulary(name))
     }
   }
 
@@ -40,6 +40,15 @@ extension SpilledLog {
     }
     for result in results.withLock({ $0 }) {
       if let section = try result?.get() { writer.add(section) }
+    }
+  }
+
+  /// Writes the histories of a night's vocabularies.
+  func write(
+    _ histories: [String: VocabularyHistory], to writer: inout ColumnFileWriter
+  ) throws(ColumnFileError) {
+    for (name, history) in histories.sorted(by: { $0.key < $1.key }) {
+      try writer.write(history.bytes, as: SectionName.history(name))
     }
   }
 

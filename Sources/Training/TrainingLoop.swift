@@ -38,8 +38,22 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   public var epoch = 0
   /// Steps done since the run began.
   public var step = 0
+  /// Steps of the runs before, whose weights this run began with; 0 where they were fresh.
+  public var earlierSteps = 0
 
+  /// The start of a run with fresh weights.
   public init() {}
+
+  /// The start of a run with the weights of another one that came so far.
+  public init(after former: TrainingPosition) { earlierSteps = former.earlierSteps + former.step }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try container.decode(Int.self, forKey: .epoch)
+    step = try container.decode(Int.self, forKey: .step)
+    // Models of before runs followed each other have none.
+    earlierSteps = try container.decodeIfPresent(Int.self, forKey: .earlierSteps) ?? 0
+  }
 }
 
 /// What a run is doing, told after steps.
@@ -98,6 +112,13 @@ public final class TrainingLoop {
   /// Steps of one pass.
   public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
 
+  /// What the order of the rows is drawn from: no two runs that follow each other share it.
+  private var orderSeed: UInt64 {
+    guard position.earlierSteps > 0 else { return schedule.seed }
+    var generator = SplitMix64.derived(from: schedule.seed, for: 4, UInt64(position.earlierSteps))
+    return generator.next()
+  }
+
   /// Stretches of a pass whose combining is told apart: about a dozen in all.
   private var stepsPerWindow: Int {
     let windows = max(1, 12 / schedule.epochs)
@@ -151,7 +172,7 @@ public final class TrainingLoop {
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
       let report = try engine.step(
         rows: order[range], of: log, step: position.step + 1,
-        learningRate: engine.optimizer.learningRate * share)
+        learningRate: engine.optimizer.learningRate * share, earlierSteps: position.earlierSteps)
       done += 1
       position.step += 1
       window.add(report)
@@ -178,7 +199,7 @@ public final class TrainingLoop {
   private func order(ofEpoch epoch: Int) -> [UInt32] {
     var order = (0..<rows.count).map { UInt32(rows[$0]) }
     if schedule.shuffles {
-      var generator = SplitMix64.derived(from: schedule.seed, for: 2, UInt64(epoch))
+      var generator = SplitMix64.derived(from: orderSeed, for: 2, UInt64(epoch))
       order.shuffle(using: &generator)
     }
     return order
