@@ -102,7 +102,7 @@ let package = Package(
         "Combiners", "Interactions", "ColumnFiles", "Jobs", "Matrices", "Networks", "Optimizers",
         "PostgresLogs", "Randomness", "RankingMetrics", "RunConfiguration", "ShopSimulation",
         "Training", "Workers",
-        argumentParser,
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
