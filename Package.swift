@@ -92,7 +92,7 @@ let package = Package(
       name: "paretorank",
       dependencies: [
         "ParetoRank", "Jobs", "RunConfiguration", "PostgresLogs", "Interactions", "ColumnFiles",
-        "Frontiers", "ModelFiles", "Reports", "ShopSimulation", "Training", "Combiners",
+        "Frontiers", "Gates", "ModelFiles", "Reports", "ShopSimulation", "Training", "Combiners",
         "RankingMetrics", argumentParser, logging,
       ],
       swiftSettings: strict),
@@ -148,7 +148,7 @@ let package = Package(
         "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
         "Frontiers", "Matrices", "Networks", "Reports", "Workers", logging,
       ]),
-    tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
+    tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Interactions", "Networks"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -29,7 +29,7 @@ package struct DayStore {
     self.context = context
     self.directory = directory
     self.pause = pause
-    location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    location = DatabaseLocation(configuration)
   }
 
   /// Reads the days that are not kept, all in one snapshot, and takes the others.
@@ -37,26 +37,29 @@ package struct DayStore {
   /// Where the connection is lost, all is read again in a new snapshot, up to `limits.retry` after
   /// the loss; files of closed days that were written stay.
   ///
-  /// - Parameter from: Earlier days are not wanted and their files are removed, in microseconds since
-  ///   1970 UTC; nil wants all.
+  /// - Parameter from: Given the log's clock, the time before which days are not wanted, whose files
+  ///   are removed, in microseconds since 1970 UTC; nil wants all.
   /// - Returns: The days with rows, up to the log's clock.
   /// - Throws: ``JobError/noRows(_:)`` where no day has any, and the errors of reading and encoding.
-  package func night(from: Int64? = nil) throws -> Night {
+  package func night(
+    from: @escaping (_ clock: Int64) -> Int64? = { _ in nil }
+  ) throws -> Night {
     let start = ContinuousClock.now
-    var retries = Retries(limit: .microseconds(configuration.limits.retry), pause: pause)
+    var retrying = Retrying(configuration.limits, context: context)
+    retrying.firstPause = pause
     while true {
-      let reading = NightReading(configuration, from: from, directory, context)
+      var hasKeptMore = false
       do {
-        var night = try reading.read(
-          from: location.connect(isCancelled: context.isCancelled))
+        var night = try retrying.run { _ in
+          let reading = NightReading(configuration, from: from, directory, context)
+          defer { hasKeptMore = reading.hasKeptMore }
+          return try reading.read(from: location.connect(isCancelled: context.isCancelled))
+        }
         night.seconds = start.duration(to: .now) / .seconds(1)
         tellUnread(night)
         return night
-      } catch let error as PostgresError where Self.isLoss(error) {
-        if reading.hasKeptMore { retries.restart() }
-        guard let wait = retries.next() else { throw error }
-        context.logger.warning("\(error); trying again in \(wait)")
-        try sleep(wait)
+      } catch let error as PostgresError where error.isPassing && hasKeptMore {
+        // The time for new attempts begins anew with each day that was won.
       }
     }
   }
@@ -86,14 +89,6 @@ package struct DayStore {
     return try encoder.finish()
   }
 
-  /// A server that refuses or doesn't let in is not waited for.
-  private static func isLoss(_ error: PostgresError) -> Bool {
-    switch error {
-    case .connectionLost, .noConnection: true
-    default: false
-    }
-  }
-
   private func tellUnread(_ night: Night) {
     let kinds = [
       (night.withoutTime, "without a time"),
@@ -105,40 +100,5 @@ package struct DayStore {
     for (count, kind) in kinds where count > 0 {
       context.logger.warning("\(count) rows are not read: they are \(kind)")
     }
-  }
-
-  private func sleep(_ duration: Duration) throws {
-    let end = ContinuousClock.now + duration
-    while ContinuousClock.now < end {
-      try context.checkCancelled()
-      Thread.sleep(forTimeInterval: 0.02)
-    }
-  }
-}
-
-/// How long to wait before each new attempt, the pauses doubling up to half a minute.
-private struct Retries {
-  private let limit: Duration
-  private let firstPause: Duration
-  private var pause: Duration
-  private var start: ContinuousClock.Instant?
-
-  init(limit: Duration, pause: Duration) {
-    self.limit = limit
-    firstPause = pause
-    self.pause = pause
-  }
-
-  /// Starts anew, as after the first loss.
-  mutating func restart() { self = Retries(limit: limit, pause: firstPause) }
-
-  /// The next pause; nil where it would end later than the limit after the first loss.
-  mutating func next() -> Duration? {
-    let now = ContinuousClock.now
-    let start = start ?? now
-    self.start = start
-    guard now + pause <= start + limit else { return nil }
-    defer { pause = min(pause * 2, .seconds(30)) }
-    return pause
   }
 }

@@ -10,16 +10,19 @@ final class NightReading {
 
   private let configuration: RunConfiguration
   private let roles: LogRoles
-  private let from: Int64?
+  private let start: (_ clock: Int64) -> Int64?
+  /// The first time that is wanted; nil for all, and before the clock is known.
+  private var from: Int64?
   private let directory: String
   private let context: JobContext
   private var rowCount = 0
 
   init(
-    _ configuration: RunConfiguration, from: Int64?, _ directory: String, _ context: JobContext
+    _ configuration: RunConfiguration, from start: @escaping (_ clock: Int64) -> Int64?,
+    _ directory: String, _ context: JobContext
   ) {
     self.configuration = configuration
-    self.from = from
+    self.start = start
     self.directory = directory
     self.context = context
     roles = configuration.identifyingRoles
@@ -31,6 +34,7 @@ final class NightReading {
       let columns = try connection.columns(of: all)
       let folder = try DayFolder(in: directory, key: key(all, columns, connection))
       let clock = try clock(on: connection)
+      from = start(clock)
       let days = try days(upTo: clock, columns, folder, connection)
       guard !days.isEmpty else { throw noRows(upTo: clock) }
       let later = try query(in: (clock + 1)..<(.max)).sql(on: connection)

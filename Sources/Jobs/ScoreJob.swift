@@ -61,14 +61,30 @@ public struct ScoreJob {
     if case .table = scoring.destination { lock = stored.description.name }
     let notes = try RunNotes("score", configuration, locking: lock, context: context)
     return try notes.following {
-      let report = try score(scoring, with: stored, preference, noted: notes.run, context)
+      let report = try score(scoring, with: stored, preference, noted: notes.run, context) {
+        try Bookkeeping(DatabaseLocation(configuration).connect(isCancelled: context.isCancelled))
+      }
       return (report, report.candidates)
     }
   }
 
+  /// Scores for a run that holds the lock of the model's name; `finish` belongs to the transaction in
+  /// which the scores appear, or comes after the file.
+  func score(
+    for run: Int, in registry: Bookkeeping, _ context: JobContext,
+    finally finish: @escaping (Report) throws -> Void
+  ) throws -> Report? {
+    guard let scoring = configuration.scoring else { return nil }
+    let stored = try StoredModel(opening: model)
+    return try score(
+      scoring, with: stored, stored.preference(for: weights), noted: run, context,
+      bookkeeping: { registry }, finally: finish)
+  }
+
   private func score(
     _ scoring: RunConfiguration.Scoring, with stored: StoredModel, _ preference: Preference?,
-    noted run: Int?, _ context: JobContext
+    noted run: Int?, _ context: JobContext, bookkeeping: () throws -> Bookkeeping,
+    finally finish: @escaping (Report) throws -> Void = { _ in }
   ) throws -> Report {
     let start = ContinuousClock.now
     let taskNames = stored.description.taskNames
@@ -85,10 +101,11 @@ public struct ScoreJob {
         try file.append(rows, taskCount: taskNames.count)
       }
       try file.finish()
+      report.seconds = start.duration(to: .now) / .seconds(1)
+      try finish(report)
     case .table(let relation):
       report.destination = relation.description
-      let connection = try location.connect(isCancelled: context.isCancelled)
-      let bookkeeping = try Bookkeeping(connection)
+      let bookkeeping = try bookkeeping()
       let modelID = try bookkeeping.model(stored.description.name, digest: stored.digest)?.id
       let published = try bookkeeping.publishScores(
         model: stored.description.name, tasks: taskNames, modelID: modelID, run: run
@@ -98,6 +115,9 @@ public struct ScoreJob {
         try bookkeeping.showScores(
           schema: relation.schema, name: relation.name, model: stored.description.name,
           tasks: taskNames)
+        report.version = try run.flatMap { try bookkeeping.scoreVersion(ofRun: $0) }
+        report.seconds = start.duration(to: .now) / .seconds(1)
+        try finish(report)
       }
       report.version = published.version
       do {
@@ -106,7 +126,6 @@ public struct ScoreJob {
         context.logger.warning("older versions of the scores were not deleted: \(error)")
       }
     }
-    report.seconds = start.duration(to: .now) / .seconds(1)
     return report
   }
 

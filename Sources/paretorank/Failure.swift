@@ -14,6 +14,8 @@ import Training
 /// What the command's exit status says, after `sysexits.h` where that has a number.
 enum ExitStatus: Int32 {
   case failed = 1
+  /// The gate refused the model.
+  case refused = 3
   /// Bad usage or configuration.
   case usage = 64
   case badData = 65
@@ -59,6 +61,7 @@ struct Failure {
     case let error as ReportError: error.status
     case is RegistryError: .usage
     case let error as CheckFailure: error.status
+    case is GateRefusal: .refused
     case ColumnFileError.busy: .locked
     default: .failed
     }

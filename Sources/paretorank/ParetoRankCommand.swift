@@ -15,13 +15,14 @@ struct ParetoRankCommand: ParsableCommand {
         paretorank check && paretorank train && paretorank evaluate
 
       Exit status: 0 done, 64 bad usage or configuration, 65 bad data, 69 database not \
-      reachable, 75 another run holds the lock, 1 anything else.
+      reachable, 75 another run holds the lock, 3 the gate refused the model, 1 anything else.
       """,
     version: ProductVersion.current,
     subcommands: [
       InitCommand.self, SimulateCommand.self, CheckCommand.self, TrainCommand.self,
       EvaluateCommand.self, CompareCommand.self, GainsCommand.self, FrontierCommand.self,
-      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, RunsCommand.self,
+      NightlyCommand.self, ScoreCommand.self, CombineCommand.self, CombinersCommand.self,
+      RunsCommand.self,
       ModelsCommand.self, DatabaseCommand.self,
     ])
 

@@ -183,7 +183,7 @@ struct DayStoreTests {
     #expect(
       throws: JobError.noRows(
         "days_empty.log has no rows from 2025-03-10 up to 2025-03-06 00:00:00Z")
-    ) { try log.store().night(from: GrowingLog.start + 9 * GrowingLog.day) }
+    ) { try log.store().night { _ in GrowingLog.start + 9 * GrowingLog.day } }
     try log.connection.execute(
       "DELETE FROM log WHERE shown_at >= '2025-03-02' AND shown_at < '2025-03-05'")
     #expect(try log.store().night().days.count == 2)
@@ -204,7 +204,7 @@ struct DayStoreTests {
       atPath: "\(log.folder)/days/\(key)/.2025-03-09.day.columns-building",
       withIntermediateDirectories: true)
     // In the middle of the third day: days are kept whole.
-    let night = try log.store().night(from: GrowingLog.start + 5 * GrowingLog.day / 2)
+    let night = try log.store().night { _ in GrowingLog.start + 5 * GrowingLog.day / 2 }
     #expect(night.days.map(\.wasKept) == [true, true, false, false])
     #expect(
       try log.files == [

@@ -1,0 +1,213 @@
+import Foundation
+internal import Logging
+internal import PostgresLogs
+internal import RunConfiguration
+
+/// One nightly run as the registry knows it: the lock that it holds, and which stages are done.
+///
+/// What a stage came to is noted with its end, so that the next process of an interrupted run reads
+/// it there instead of doing the stage again. The connection may break at any moment: it is made
+/// anew, and the lock taken again, before the next note.
+final class NightSession {
+  let run: Int
+  /// When the run began, in microseconds since 1970 UTC by the server's clock.
+  let startedAt: Int64
+  private(set) var stages: [NightlyJob.StageReport] = []
+  /// The stage that was begun last.
+  private(set) var current: NightlyStage?
+
+  private let context: JobContext
+  private let location: DatabaseLocation
+  private let model: String
+  private let retrying: Retrying
+  private var lock: ModelLock
+  private var registry: Bookkeeping
+  /// The server's number of the connection that holds the lock.
+  private var backend: String?
+  private var finished: [NightlyStage: Stage]
+
+  /// Takes the lock of the model's name, and goes on with its unfinished run or starts another.
+  ///
+  /// - Parameters:
+  ///   - configuration: Of the night.
+  ///   - context: Whom the night talks to.
+  ///   - whyUnfit: Says why an unfinished run can't be gone on with; nil where it can.
+  /// - Throws: ``JobError/locked(model:holder:)`` where another run holds the lock.
+  init(
+    _ configuration: RunConfiguration, _ context: JobContext,
+    whyUnfit: (_ run: Run, _ stages: [Stage], _ findings: RunFindings?) -> String?
+  ) throws {
+    self.context = context
+    location = DatabaseLocation(configuration)
+    model = configuration.output.name
+    retrying = Retrying(configuration.limits, waitsForServer: true, context: context)
+    (lock, registry, backend) = try retrying.run { [location, model] _ in
+      try Self.open(location, model: model, context)
+    }
+    if let former = try registry.unfinishedRun(kind: "nightly", model: model) {
+      let stages = try registry.stages(ofRun: former.id)
+      let findings = try registry.findings(ofRun: former.id)
+      guard let reason = whyUnfit(former, stages, findings) else {
+        try registry.takeOver(run: former.id)
+        run = former.id
+        startedAt = former.startedAt.microseconds
+        finished = Self.finished(stages)
+        context.logger.info(
+          """
+          run \(former.id), which stopped in \(former.stage ?? "its beginning"), goes on: attempt \
+          \(former.attempts + 1)
+          """)
+        return
+      }
+      try registry.abandonRun(former.id, reason: reason)
+      context.logger.warning("run \(former.id) is abandoned: \(reason)")
+    }
+    run = try registry.startRun(
+      kind: "nightly", model: model, configuration: configuration.notedJSON())
+    startedAt = try registry.run(run)?.startedAt.microseconds ?? 0
+    finished = [:]
+  }
+
+  private static func open(
+    _ location: DatabaseLocation, model: String, _ context: JobContext
+  ) throws -> (ModelLock, Bookkeeping, String?) {
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    let lock = try ModelLock(model: model, on: connection)
+    return (lock, try Bookkeeping(connection), try connection.value("SELECT pg_backend_pid()"))
+  }
+
+  private static func finished(_ stages: [Stage]) -> [NightlyStage: Stage] {
+    var finished: [NightlyStage: Stage] = [:]
+    for stage in stages where stage.state == .finished {
+      if let name = NightlyStage(rawValue: stage.name) { finished[name] = stage }
+    }
+    return finished
+  }
+
+  /// Gives the lock back.
+  func close() { lock.release() }
+
+  // MARK: - Notes
+
+  /// Works on the registry, again on a new connection where the one at hand breaks.
+  ///
+  /// `work` must come to the same when it is done twice.
+  func noted<R>(_ work: (Bookkeeping) throws -> R) throws -> R {
+    try retrying.run { _ in
+      if !lock.connection.isOpen { try reconnect() }
+      return try work(registry)
+    }
+  }
+
+  /// As ``noted(_:)``, once, and a failure is only told: for what comes beside another error.
+  func noteIfPossible(_ work: (Bookkeeping) throws -> Void) {
+    do {
+      if !lock.connection.isOpen { try reconnect() }
+      try work(registry)
+    } catch {
+      context.logger.warning("run \(run) is noted incompletely: \(error)")
+    }
+  }
+
+  /// Connects anew and takes the lock again.
+  ///
+  /// The server may not have noticed yet that the former connection is gone, and hold its lock.
+  private func reconnect() throws {
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    if let backend {
+      _ = try? connection.value("SELECT pg_terminate_backend($1::int4)", [backend])
+    }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+      do {
+        lock = try ModelLock(model: model, on: connection)
+        break
+      } catch let error as JobError {
+        guard case .locked = error, ContinuousClock.now < deadline else { throw error }
+        try context.checkCancelled()
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
+    registry = try Bookkeeping(connection)
+    backend = try connection.value("SELECT pg_backend_pid()")
+    try registry.reattach(run: run)
+  }
+
+  // MARK: - Stages
+
+  /// What an earlier attempt or an earlier stage of this one came to; nil where it is not done.
+  func detail<Detail: Decodable>(of stage: NightlyStage, as type: Detail.Type) throws -> Detail? {
+    guard let known = finished[stage]?.detail else { return nil }
+    return try known.decoded(as: type)
+  }
+
+  /// Does a stage, or takes what it came to in an earlier attempt.
+  ///
+  /// - Parameters:
+  ///   - stage: Which.
+  ///   - rows: The rows that it worked on, where that can be told.
+  ///   - work: Comes to the same when it is done again after a failure on its way.
+  func perform<Detail: Codable>(
+    _ stage: NightlyStage, rows: (Detail) -> Int? = { _ in nil }, _ work: () throws -> Detail
+  ) throws -> Detail {
+    try attempt(stage, rows: rows) {
+      let detail = try retrying.run { _ in try work() }
+      let json = try detail.json()
+      try noted {
+        try $0.finishStage(stage.rawValue, run: run, rows: rows(detail), detail: json)
+      }
+      return detail
+    }
+  }
+
+  /// As ``perform(_:rows:_:)``, for a stage with an effect that others see: the effect and its note
+  /// are one transaction.
+  ///
+  /// `work` calls what it is given, once, at the end of that transaction.
+  func publish<Detail: Codable>(
+    _ stage: NightlyStage, rows: @escaping (Detail) -> Int? = { _ in nil },
+    _ work: (Bookkeeping, _ finish: @escaping (Detail) throws -> Void) throws -> Detail
+  ) throws -> Detail {
+    try attempt(stage, rows: rows) {
+      try noted { registry in
+        // The connection may have broken after the transaction, before its answer came.
+        finished = Self.finished(try registry.stages(ofRun: run))
+        if let known = try detail(of: stage, as: Detail.self) { return known }
+        return try work(registry) { [run] detail in
+          try registry.finishStage(
+            stage.rawValue, run: run, rows: rows(detail), detail: detail.json())
+        }
+      }
+    }
+  }
+
+  private func attempt<Detail: Codable>(
+    _ stage: NightlyStage, rows: (Detail) -> Int?, _ work: () throws -> Detail
+  ) throws -> Detail {
+    if let known = try detail(of: stage, as: Detail.self) {
+      stages.append(
+        .init(
+          name: stage, seconds: finished[stage]?.seconds ?? 0, rows: finished[stage]?.rows,
+          wasDone: true))
+      context.logger.info("\(stage.rawValue): done by an earlier attempt")
+      return known
+    }
+    try context.checkCancelled()
+    current = stage
+    try noted { try $0.beginStage(stage.rawValue, run: run) }
+    let start = ContinuousClock.now
+    do {
+      let detail = try work()
+      let seconds = start.duration(to: .now) / .seconds(1)
+      stages.append(.init(name: stage, seconds: seconds, rows: rows(detail), wasDone: false))
+      let counted = rows(detail).map { ", \($0) rows" } ?? ""
+      context.logger.info(
+        "\(stage.rawValue): done in \(String(format: "%.1f", seconds)) s\(counted)",
+        metadata: ["stage": "\(stage.rawValue)", "run": "\(run)"])
+      return detail
+    } catch {
+      noteIfPossible { try $0.failStage(stage.rawValue, run: run, error: "\(error)") }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import ColumnFiles
+import Foundation
+internal import Gates
+internal import Interactions
+internal import Logging
+internal import PostgresLogs
+internal import RunConfiguration
+
+/// What is left of one night, stage after stage.
+struct NightWork {
+  let job: NightlyJob
+  let session: NightSession
+  let context: JobContext
+
+  var configuration: RunConfiguration { job.configuration }
+  var folder: String { job.nightFolder(ofRun: session.run) }
+  /// The night's encoded rows.
+  var logPath: String { "\(folder)/log.columns" }
+  /// Those of the evaluation window, encoded as for the current model.
+  var currentLogPath: String { "\(folder)/current.columns" }
+
+  func run() throws -> NightlyJob.Report {
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    _ = try session.perform(.check) { try check() }
+    let read = try session.perform(.read, rows: \.rows) { try self.read() }
+    let trained = try train(read)
+    var report = NightlyJob.Report(
+      run: session.run, state: .nothingNew, clock: Timestamp.text(read.clock), start: read.start,
+      model: trained.model == nil ? nil : read.model, version: trained.version,
+      rows: trained.rows, tasks: [:], gate: nil, forced: nil, scores: nil, stages: [],
+      taskNames: configuration.tasks.map(\.name))
+    if let model = trained.model {
+      let evaluated = try session.perform(.evaluate, rows: \.rows) { try evaluate(read) }
+      let gate = try session.perform(.gate) { try judge(read, evaluated) }
+      report.tasks = tasks(trained, evaluated)
+      report.gate = gate.verdict
+      report.forced = gate.forced
+      report.state = gate.lets ? .published : .refused
+      if gate.lets { try publish(model, forced: gate.forced) }
+    }
+    if report.state != .refused { report.scores = try score() }
+    try record(report)
+    report.stages = session.stages
+    return report
+  }
+
+  // MARK: - Check
+
+  /// Holds columns and types against the database; rows are counted when they are read.
+  private func check() throws -> CheckDetail {
+    var check = CheckJob(configuration: configuration)
+    check.countsRows = false
+    let found = try check.run(context)
+    if let first = found.problems.first {
+      let text = found.problems.map(\.message).joined(separator: "; ")
+      throw first.kind == .data ? JobError.badData(text) : JobError.missingConfiguration(text)
+    }
+    for warning in found.warnings { context.logger.warning("\(warning)") }
+    return CheckDetail(warnings: found.warnings)
+  }
+
+  /// The night's labels and when they are known.
+  func windows(clock: Int64) -> NightWindows {
+    NightWindows(
+      clock: clock, windows: configuration.tasks.map(\.window),
+      evaluation: configuration.nightly.evaluation, lateness: configuration.nightly.lateness)
+  }
+}

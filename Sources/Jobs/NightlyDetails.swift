@@ -1,0 +1,83 @@
+internal import Gates
+internal import Interactions
+internal import PostgresLogs
+internal import RankingMetrics
+
+// What the stages of a night note at their end, for an interrupted run to go on.
+
+struct CheckDetail: Codable {
+  var warnings: [String]
+}
+
+struct ReadDetail: Codable {
+  /// In microseconds since 1970 UTC.
+  var clock: Int64
+  /// The id of the model that the training goes on from; nil where it begins afresh.
+  var base: Int?
+  /// Why the training begins as it does, in words.
+  var start: String
+  /// The id of the current model, to compare with; nil without one that can be used.
+  var current: Int?
+  /// Why there is a current model that can't be compared with.
+  var unusable: String?
+  var rows: Int
+  var days: Int
+  var daysRead: Int
+  /// The share of NULLs in each column that has any, among the newest days' rows.
+  var missing: [String: Double]
+  /// The directory that the new model will have.
+  var model: String
+}
+
+struct TrainDetail: Codable {
+  struct Task: Codable {
+    var rows: Int
+    var positives: Int
+    /// The sum of the hashes of the rows' keys, modulo 2⁶⁴, in hexadecimal digits: two nights that use
+    /// the same rows have the same, whatever the order.
+    var fingerprint: String
+  }
+
+  /// The registry's number of the new model; nil where no row was new.
+  var model: Int?
+  var version: Int?
+  var rows: Int
+  var seconds: Double
+  var duplicates: Int
+  var tooLate: Int
+  var tasks: [String: Task]
+}
+
+struct EvaluateDetail: Codable {
+  struct Task: Codable {
+    var candidate: TaskMetrics
+    var current: TaskMetrics?
+    var gain: Double?
+    var low: Double?
+    var high: Double?
+    /// Why there is no gain.
+    var note: String?
+    var isNew: Bool
+  }
+
+  var rows: Int
+  var tasks: [String: Task]
+  var profile: DriftProfile
+}
+
+struct GateDetail: Codable {
+  var verdict: GateVerdict
+  /// Why the model is published against the gate.
+  var forced: String?
+
+  var lets: Bool { verdict.isPassed || forced != nil }
+}
+
+struct PublishDetail: Codable {
+  var version: Int
+  var previous: Int?
+}
+
+struct RecordDetail: Codable {
+  var pruned: Int
+}

@@ -1,0 +1,89 @@
+import Foundation
+internal import Gates
+internal import Logging
+internal import PostgresLogs
+public import RunConfiguration
+
+/// The job that a timer starts: reads the new rows, trains, compares with the current model, and
+/// publishes the new one and its scores if it is no worse.
+///
+/// Every stage's end is noted in the database. A night that was interrupted goes on after its last
+/// finished stage when it is started again, and what others see, a current model and its scores,
+/// changes in one transaction together with its note: once, or not at all.
+public struct NightlyJob {
+  public var configuration: RunConfiguration
+  /// Why a model is published even if the gate refuses it; nil leaves it to the gate.
+  public var forceReason: String?
+  /// The command to be told of a night that failed or was refused.
+  public var onFailure: FailureCommand?
+  /// What the process will exit with after an error, for the command that is told.
+  public var exitStatus: @Sendable (any Error) -> Int32 = { _ in 1 }
+  /// Where days, nights and checkpoints are kept.
+  public var directory = ".paretorank"
+
+  /// A night as configured.
+  public init(configuration: RunConfiguration) { self.configuration = configuration }
+
+  /// An unfinished run is gone on with for so long after its beginning, in microseconds: before the
+  /// next night's.
+  static let longestRun: Int64 = 20 * 3_600_000_000
+
+  /// Does what is left of the night.
+  ///
+  /// - Returns: What came of it; a refusal by the gate is no error.
+  /// - Throws: ``JobError/locked(model:holder:)`` where another run is at work on the model's name, and
+  ///   the errors of the parts. The next call goes on where this one stopped.
+  public func run(_ context: JobContext) throws -> Report {
+    var session: NightSession?
+    do {
+      let open = try NightSession(configuration, context) { run, stages, findings in
+        whyUnfit(run, stages, findings)
+      }
+      session = open
+      defer { open.close() }
+      let report = try NightWork(job: self, session: open, context: context).run()
+      if report.state == .refused {
+        tell(report.gate?.paragraph ?? "", open, exitStatus: 3, context)
+      }
+      return report
+    } catch {
+      if case .locked? = error as? JobError { throw error }
+      if let session {
+        session.noteIfPossible { _ = try $0.failRun(session.run, error: "\(error)") }
+      }
+      writeMetrics(of: nil, session, exitStatus: exitStatus(error), context)
+      tell("\(error)", session, exitStatus: exitStatus(error), context)
+      throw error
+    }
+  }
+
+  private func tell(
+    _ reason: String, _ session: NightSession?, exitStatus: Int32, _ context: JobContext
+  ) {
+    onFailure?.run(
+      on: .init(
+        exitStatus: exitStatus, run: session?.run, stage: session?.current?.rawValue ?? "",
+        reason: reason),
+      logger: context.logger)
+  }
+
+  /// Why an unfinished run can't be gone on with; nil where it can.
+  private func whyUnfit(_ run: Run, _ stages: [Stage], _ findings: RunFindings?) -> String? {
+    if Int64(run.seconds * 1e6) > Self.longestRun {
+      return "it began \(Int(run.seconds / 3_600)) hours ago"
+    }
+    let noted = (try? configuration.notedJSON()).flatMap(JSONValue.init(json:))
+    if findings?.configuration != noted { return "it had another configuration" }
+    let hasRead = stages.contains { $0.name == NightlyStage.read.rawValue && $0.state == .finished }
+    let folder = nightFolder(ofRun: run.id)
+    if hasRead, !FileManager.default.fileExists(atPath: folder) {
+      return "its files are not here (\(folder))"
+    }
+    return nil
+  }
+
+  /// Where a run keeps what it needs to go on.
+  func nightFolder(ofRun run: Int) -> String {
+    "\(directory)/nights/\(configuration.output.name)/\(run)"
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import RunConfiguration
+
+/// `paretorank nightly`.
+struct NightlyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nightly",
+    abstract: "Trains, evaluates, gates, publishes and scores, as one restartable job.",
+    discussion: """
+      What a timer starts each night: reads the rows that have become known, trains on from the \
+      current model (or anew: nightly.start), compares both on the newest rows, and publishes the \
+      new model and its scores if the gate lets it. Whatever stops it, the next call goes on after \
+      the last finished stage, and what was published is never published twice. A refusal is no \
+      error: nothing changes for the shop, the reason is told and kept, and the exit status is 3.
+
+        paretorank nightly --log json --on-failure 'mail -s "night $PARETORANK_RUN" ops@shop.example'
+        paretorank nightly --force 'a sale explains the shift of prices'
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Publish even if the gate refuses, for this reason, which is kept.", valueName: "reason"))
+  var force: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A shell command to run after a failed or refused night; the reason is its input.",
+      valueName: "command"))
+  var onFailure: String?
+
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let force, force.allSatisfy(\.isWhitespace) {
+      throw ValidationError("--force: say why; the reason is kept with the run")
+    }
+  }
+
+  func run() throws {
+    let configuration = try common.configuration(overriding: memory.overrides)
+    _ = common.database(of: configuration)
+    let context = common.context
+    var job = NightlyJob(configuration: configuration)
+    job.forceReason = force
+    job.onFailure = onFailure.map { FailureCommand($0) }
+    job.exitStatus = { Failure($0).status.rawValue }
+    let report = try job.run(context)
+    try common.write(report) { NightlyText(report).text }
+    if report.state == .refused { throw GateRefusal(run: report.run) }
+  }
+}
+
+/// A night whose model the gate kept back; why has been told.
+struct GateRefusal: Error, CustomStringConvertible {
+  var run: Int
+
+  var description: String {
+    "the gate refused the model of run \(run) and nothing was published; paretorank runs show \(run) "
+      + "tells why, --force REASON publishes all the same"
+  }
+}
