@@ -94,13 +94,17 @@ struct SectionWriter: Sendable {
 enum Checksum {
   static let blockSize = 1 << 18
 
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  /// The checksum of some bytes; `onBlock` is given each block that was read.
+  static func of(
+    _ bytes: UnsafeRawBufferPointer, onBlock: (UnsafeRawBufferPointer) -> Void
+  ) -> UInt64 {
     var result: UInt64 = 0
     var offset = 0
     while offset < bytes.count {
       let end = min(offset + blockSize, bytes.count)
-      result = unsafe StableHash.bytes(
-        UnsafeRawBufferPointer(rebasing: bytes[offset..<end]), seed: result)
+      let block = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
+      result = unsafe StableHash.bytes(block, seed: result)
+      unsafe onBlock(block)
       offset = end
     }
     return result

@@ -40,6 +40,7 @@ enum BenchmarkLog {
     let encoder = BackgroundEncoder<LogEncoder>()
     defer { encoder.discard() }
     let reader = SnapshotReader(
+      retrying: Retrying(within: .zero),
       connect: { () throws(PostgresError) in try PostgresConnection(url) },
       query: { (_) throws(PostgresError) in "SELECT * FROM \(table)" })
     _ = try reader.read { columns in
