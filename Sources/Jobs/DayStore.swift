@@ -1,5 +1,4 @@
 package import ColumnFiles
-import Foundation
 package import Interactions
 internal import Logging
 internal import PostgresLogs
@@ -35,7 +34,8 @@ package struct DayStore {
   /// Reads the days that are not kept, all in one snapshot, and takes the others.
   ///
   /// Where the connection is lost, all is read again in a new snapshot, up to `limits.retry` after
-  /// the loss; files of closed days that were written stay.
+  /// the loss; files of closed days that were written stay, and each time there are more of them the
+  /// limit counts anew.
   ///
   /// - Parameter from: Given the log's clock, the time before which days are not wanted, whose files
   ///   are removed, in microseconds since 1970 UTC; nil wants all.
@@ -45,21 +45,22 @@ package struct DayStore {
     from: @escaping (_ clock: Int64) -> Int64? = { _ in nil }
   ) throws -> Night {
     let start = ContinuousClock.now
-    var retrying = Retrying(configuration.limits, context: context)
+    var retrying = Retrying(configuration.limits, waitsForServer: true, context: context)
     retrying.firstPause = pause
     while true {
       var hasKeptMore = false
       do {
         var night = try retrying.run { _ in
           let reading = NightReading(configuration, from: from, directory, context)
-          defer { hasKeptMore = reading.hasKeptMore }
+          defer { hasKeptMore = hasKeptMore || reading.hasKeptMore }
           return try reading.read(from: location.connect(isCancelled: context.isCancelled))
         }
         night.seconds = start.duration(to: .now) / .seconds(1)
         tellUnread(night)
         return night
       } catch let error as PostgresError where error.isPassing && hasKeptMore {
-        // The time for new attempts begins anew with each day that was won.
+        // Closed days were written meanwhile, so that the time for trying again starts anew.
+        continue
       }
     }
   }

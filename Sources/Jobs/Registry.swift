@@ -12,8 +12,8 @@ public struct Registry {
 
   /// The registry in a configuration's database, or in the one that there is without a configuration.
   public init(configuration: RunConfiguration?, context: JobContext) {
-    location =
-      configuration.map { DatabaseLocation($0) } ?? DatabaseLocation(address: nil)
+    location = DatabaseLocation(
+      address: configuration?.database, limits: configuration?.limits ?? .init())
     self.context = context
   }
 

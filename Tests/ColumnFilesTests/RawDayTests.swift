@@ -104,6 +104,26 @@ struct RawDayTests {
     #expect(day.summary.missing["user"] == 1)
   }
 
+  @Test func `a night chooses rows by their keys in order of time`() throws {
+    let folder = try TestFolder()
+    let log = Self.log(inOrder: false)
+    let whole = try log.write(to: folder.file("whole"))
+    let expected = try #require(whole.log.keys).values
+    let night = NightFitting(.fresh(log.features), clock: 200 * Self.day, evictAfter: nil) {
+      times, keys in
+      #expect(times.values == whole.log.times.values)
+      #expect(keys?.values == expected)
+      return .range(0..<times.count)
+    }
+    var encoder = try LogEncoder(
+      writing: folder.file("night"), key: "key", columns: log.columns, roles: log.roles,
+      night: night)
+    for index in 0..<4 {
+      try encoder.append(Self.write(log, index, to: folder.file("\(index).day")))
+    }
+    #expect(try encoder.finish().log.keys?.values == expected)
+  }
+
   @Test func `a day without rows adds nothing`() throws {
     let folder = try TestFolder()
     let log = Self.log(inOrder: true)

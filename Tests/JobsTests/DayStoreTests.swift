@@ -217,18 +217,20 @@ struct DayStoreTests {
     let log = try GrowingLog("days_lost", days: 0..<6)
     let progress = Mutex([String]())
     let schema = log.schema
-    let lost = JobContext(onProgress: { update in
-      let count = progress.withLock {
-        $0.append(update.detail)
-        return $0.count
-      }
-      guard count == 2 || count == 6 else { return }
+    @Sendable func endConnection() {
       let other = try? TestServer.connect()
       _ = try? other?.query(
         """
         SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE query LIKE 'COPY%' || $1 || '%' AND pid <> pg_backend_pid()
         """, [schema])
+    }
+    let lost = JobContext(onProgress: { update in
+      let count = progress.withLock {
+        $0.append(update.detail)
+        return $0.count
+      }
+      if count == 2 || count == 6 { endConnection() }
     })
     let night = try log.store(nil, lost).night()
     let days = progress.withLock { $0 }.map { Int($0.suffix(2)) }
@@ -237,15 +239,16 @@ struct DayStoreTests {
     #expect(try log.encode(night).rowCount == night.rows)
 
     try FileManager.default.removeItem(atPath: "\(log.folder)/days")
-    progress.withLock { $0 = [] }
+    let alwaysLost = JobContext(onProgress: { if $0.detail == "2025-03-05" { endConnection() } })
     let impatient = try log.configuration("limits.retry=1 second")
     let slow = DayStore(
-      impatient, context: lost, directory: "\(log.folder)/days", pause: .seconds(2))
+      impatient, context: alwaysLost, directory: "\(log.folder)/days", pause: .seconds(2))
     let problem = #expect(throws: PostgresError.self) { try slow.night() }
     guard case .connectionLost = problem else {
       Issue.record("\(String(describing: problem))")
       return
     }
+    #expect(try log.files.filter { !$0.hasSuffix(".open.day") }.count == 4)
     #expect(try log.files.allSatisfy { !$0.hasPrefix(".") })
   }
 
