@@ -29,7 +29,7 @@ package struct DayStore {
     self.context = context
     self.directory = directory
     self.pause = pause
-    location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    location = DatabaseLocation(configuration)
   }
 
   /// Reads the days that are not kept, all in one snapshot, and takes the others.
@@ -43,22 +43,17 @@ package struct DayStore {
   /// - Throws: ``JobError/noRows(_:)`` where no day has any, and the errors of reading and encoding.
   package func night(from: Int64? = nil) throws -> Night {
     let start = ContinuousClock.now
-    var retries = Retries(limit: .microseconds(configuration.limits.retry), pause: pause)
-    while true {
+    var retrying = Retrying(configuration.limits, waitsForServer: true, context: context)
+    retrying.firstPause = pause
+    var hasKeptMore = false
+    var night = try retrying.run(hasProgressed: { hasKeptMore }) { _ in
       let reading = NightReading(configuration, from: from, directory, context)
-      do {
-        var night = try reading.read(
-          from: location.connect(isCancelled: context.isCancelled))
-        night.seconds = start.duration(to: .now) / .seconds(1)
-        tellUnread(night)
-        return night
-      } catch let error as PostgresError where Self.isLoss(error) {
-        if reading.hasKeptMore { retries.restart() }
-        guard let wait = retries.next() else { throw error }
-        context.logger.warning("\(error); trying again in \(wait)")
-        try sleep(wait)
-      }
+      defer { hasKeptMore = reading.hasKeptMore }
+      return try reading.read(from: location.connect(isCancelled: context.isCancelled))
     }
+    night.seconds = start.duration(to: .now) / .seconds(1)
+    tellUnread(night)
+    return night
   }
 
   /// Makes a column file of a night's days, or of some of them, in their order.
@@ -85,14 +80,6 @@ package struct DayStore {
     return try encoder.finish()
   }
 
-  /// A server that refuses or doesn't let in is not waited for.
-  private static func isLoss(_ error: PostgresError) -> Bool {
-    switch error {
-    case .connectionLost, .noConnection: true
-    default: false
-    }
-  }
-
   private func tellUnread(_ night: Night) {
     let kinds = [
       (night.withoutTime, "without a time"),
@@ -104,40 +91,5 @@ package struct DayStore {
     for (count, kind) in kinds where count > 0 {
       context.logger.warning("\(count) rows are not read: they are \(kind)")
     }
-  }
-
-  private func sleep(_ duration: Duration) throws {
-    let end = ContinuousClock.now + duration
-    while ContinuousClock.now < end {
-      try context.checkCancelled()
-      Thread.sleep(forTimeInterval: 0.02)
-    }
-  }
-}
-
-/// How long to wait before each new attempt, the pauses doubling up to half a minute.
-private struct Retries {
-  private let limit: Duration
-  private let firstPause: Duration
-  private var pause: Duration
-  private var start: ContinuousClock.Instant?
-
-  init(limit: Duration, pause: Duration) {
-    self.limit = limit
-    firstPause = pause
-    self.pause = pause
-  }
-
-  /// Starts anew, as after the first loss.
-  mutating func restart() { self = Retries(limit: limit, pause: firstPause) }
-
-  /// The next pause; nil where it would end later than the limit after the first loss.
-  mutating func next() -> Duration? {
-    let now = ContinuousClock.now
-    let start = start ?? now
-    self.start = start
-    guard now + pause <= start + limit else { return nil }
-    defer { pause = min(pause * 2, .seconds(30)) }
-    return pause
   }
 }
