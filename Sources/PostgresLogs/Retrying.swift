@@ -47,9 +47,8 @@ public struct Retrying: Sendable {
   /// Calls `work` until it succeeds, with the number of the attempt, from 1.
   ///
   /// It must begin anew each time, on a new connection. The last attempt's error is thrown.
-  ///
-  /// - Parameter hasProgressed: Asked after a failure; true, where what was done so far stays done, counts it
-  ///   as a first one.
+  /// `hasProgressed` is asked after a failure: true, where what was done so far stays done, counts it as
+  /// a first one.
   public func run<R>(
     hasProgressed: () -> Bool = { false }, _ work: (_ attempt: Int) throws -> R
   ) throws -> R {
