@@ -14,9 +14,8 @@ struct ColumnFileWriter {
     return SectionWriter(file, name, start: end, byteCount: byteCount)
   }
 
-  /// Writes a vocabulary in its stored form, after all sections so far.
-  mutating func write(_ vocabulary: Vocabulary, as name: String) throws(ColumnFileError) {
-    let bytes = vocabulary.bytes
+  /// Writes a section after all so far.
+  mutating func write(_ bytes: [UInt8], as name: String) throws(ColumnFileError) {
     var place = place(name, byteCount: bytes.count)
     try place.append(bytes)
     add(try place.finish())
@@ -95,13 +94,17 @@ struct SectionWriter: Sendable {
 enum Checksum {
   static let blockSize = 1 << 18
 
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  /// The checksum of some bytes; `onBlock` is given each block that was read.
+  static func of(
+    _ bytes: UnsafeRawBufferPointer, onBlock: (UnsafeRawBufferPointer) -> Void
+  ) -> UInt64 {
     var result: UInt64 = 0
     var offset = 0
     while offset < bytes.count {
       let end = min(offset + blockSize, bytes.count)
-      result = unsafe StableHash.bytes(
-        UnsafeRawBufferPointer(rebasing: bytes[offset..<end]), seed: result)
+      let block = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
+      result = unsafe StableHash.bytes(block, seed: result)
+      unsafe onBlock(block)
       offset = end
     }
     return result

@@ -3,7 +3,7 @@
 /// A column is cheap to copy, keeps its memory alive, and is safe to read from several threads.
 @safe public struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   // Sendable, because the memory is never written while a column refers to it.
-  private let owner: AnyObject
+  let owner: AnyObject
   private let base: UnsafePointer<Element>
   public let count: Int
 

@@ -21,7 +21,8 @@ struct ParetoRankCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, SimulateCommand.self, CheckCommand.self, TrainCommand.self,
       EvaluateCommand.self, CompareCommand.self, GainsCommand.self, FrontierCommand.self,
-      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, DatabaseCommand.self,
+      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, RunsCommand.self,
+      ModelsCommand.self, DatabaseCommand.self,
     ])
 
   static func main() {
