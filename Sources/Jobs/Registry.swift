@@ -12,7 +12,8 @@ public struct Registry {
 
   /// The registry in a configuration's database, or in the one that there is without a configuration.
   public init(configuration: RunConfiguration?, context: JobContext) {
-    location = DatabaseLocation(configuration: configuration?.database?.connectionString)
+    location = DatabaseLocation(
+      address: configuration?.database, limits: configuration?.limits ?? .init())
     self.context = context
   }
 
