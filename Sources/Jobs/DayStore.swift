@@ -47,22 +47,15 @@ package struct DayStore {
     let start = ContinuousClock.now
     var retrying = Retrying(configuration.limits, waitsForServer: true, context: context)
     retrying.firstPause = pause
-    while true {
-      var hasKeptMore = false
-      do {
-        var night = try retrying.run { _ in
-          let reading = NightReading(configuration, from: from, directory, context)
-          defer { hasKeptMore = hasKeptMore || reading.hasKeptMore }
-          return try reading.read(from: location.connect(isCancelled: context.isCancelled))
-        }
-        night.seconds = start.duration(to: .now) / .seconds(1)
-        tellUnread(night)
-        return night
-      } catch let error as PostgresError where error.isPassing && hasKeptMore {
-        // Closed days were written meanwhile, so that the time for trying again starts anew.
-        continue
-      }
+    var hasKeptMore = false
+    var night = try retrying.run(hasProgressed: { hasKeptMore }) { _ in
+      let reading = NightReading(configuration, from: from, directory, context)
+      defer { hasKeptMore = reading.hasKeptMore }
+      return try reading.read(from: location.connect(isCancelled: context.isCancelled))
     }
+    night.seconds = start.duration(to: .now) / .seconds(1)
+    tellUnread(night)
+    return night
   }
 
   /// Makes a column file of a night's days, or of some of them, in their order.

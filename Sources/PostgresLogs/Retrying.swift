@@ -47,8 +47,13 @@ public struct Retrying: Sendable {
   /// Calls `work` until it succeeds, with the number of the attempt, from 1.
   ///
   /// It must begin anew each time, on a new connection. The last attempt's error is thrown.
-  public func run<R>(_ work: (_ attempt: Int) throws -> R) throws -> R {
+  /// `hasProgressed` is asked after a failure: true, where what was done so far stays done, counts it as
+  /// a first one.
+  public func run<R>(
+    hasProgressed: () -> Bool = { false }, _ work: (_ attempt: Int) throws -> R
+  ) throws -> R {
     var attempt = 1
+    var failureCount = 0
     var firstFailure: ContinuousClock.Instant?
     var wasReached = waitsForServer
     while true {
@@ -57,9 +62,11 @@ public struct Retrying: Sendable {
       } catch let error as PostgresError where error.isPassing {
         if case .noConnection = error, !wasReached { throw error }
         wasReached = true
+        if hasProgressed() { (firstFailure, failureCount) = (nil, 0) }
         let start = firstFailure ?? .now
         firstFailure = start
-        let pause = self.pause(after: attempt)
+        failureCount += 1
+        let pause = self.pause(after: failureCount)
         guard ContinuousClock.now + pause - start <= limit else { throw error }
         onFailure(Failure(error: error, attempt: attempt, pause: pause))
         try sleep(pause)
@@ -69,8 +76,8 @@ public struct Retrying: Sendable {
   }
 
   /// Between half and all of the doubled pause.
-  func pause(after attempt: Int) -> Duration {
-    let doubled = firstPause * (1 << min(attempt - 1, 20))
+  private func pause(after failureCount: Int) -> Duration {
+    let doubled = firstPause * (1 << min(failureCount - 1, 20))
     return min(doubled, longestPause) * Double.random(in: 0.5...1)
   }
 

@@ -161,8 +161,8 @@ import Testing
       ("SELECT ON paretorank.schema_migrations", "role \(role) needs SELECT;"),
       ("INSERT ON paretorank.runs", "runs: role \(role) needs INSERT and SELECT;"),
       ("UPDATE ON paretorank.runs", "runs: role \(role) needs UPDATE and SELECT;"),
-      ("INSERT ON paretorank.score_versions", "role \(role) needs INSERT and SELECT;"),
-      ("UPDATE ON paretorank.score_versions", "role \(role) needs UPDATE and SELECT;"),
+      ("INSERT ON paretorank.score_versions", "score_versions: role \(role) needs INSERT"),
+      ("UPDATE ON paretorank.score_versions", "UPDATE and SELECT;"),
       ("DELETE ON paretorank.score_versions", "role \(role) needs DELETE and SELECT;"),
       ("INSERT ON paretorank.scored_candidates", "role \(role) needs INSERT;"),
     ]

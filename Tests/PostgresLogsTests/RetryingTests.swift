@@ -71,10 +71,12 @@ struct RetryingTests {
 
   @Test(.timeLimit(.minutes(1)))
   func `a pause ends with a wish to stop`() {
+    let start = ContinuousClock.now
     #expect(throws: PostgresError.cancelled) {
       try attempts(
         [Self.lost], within: .seconds(7_200), pause: .seconds(3_600), isCancelled: { true })
     }
+    #expect(ContinuousClock.now - start < .seconds(10))
   }
 
   @Test func `pauses double up to the longest, and differ`() throws {
@@ -88,6 +90,16 @@ struct RetryingTests {
       #expect(pause >= .milliseconds(longest) / 2 && pause <= .milliseconds(longest))
     }
     #expect(Set(found).count == found.count)
+  }
+
+  @Test func `after progress, time and pauses begin anew`() throws {
+    let pauses = Mutex<[Duration]>([])
+    let retrying = Retrying(
+      within: .milliseconds(300), firstPause: .milliseconds(100),
+      onFailure: { failure in pauses.withLock { $0.append(failure.pause) } })
+    try retrying.run(hasProgressed: { true }) { if $0 <= 8 { throw Self.lost } }
+    let found = pauses.withLock { $0 }
+    #expect(found.count == 8 && found.allSatisfy { $0 <= .milliseconds(100) })
   }
 
   @Test func `other errors than the database's are nobody's to repeat`() {
