@@ -146,7 +146,7 @@ let package = Package(
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions", "Networks", "Optimizers", "Training",
-        "Combiners", "Frontiers", "Reports",
+        "Combiners", "Frontiers", "Gates", "Reports",
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],
