@@ -102,7 +102,7 @@ let package = Package(
         "Combiners", "Interactions", "ColumnFiles", "Jobs", "Matrices", "Networks", "Optimizers",
         "PostgresLogs", "Randomness", "RankingMetrics", "RunConfiguration", "ShopSimulation",
         "Training", "Workers",
-        argumentParser,
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -145,8 +145,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Networks", "Optimizers", "Training",
-        "Combiners", "Frontiers", "Gates", "Reports",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
+        "Frontiers", "Gates", "Matrices", "Networks", "Reports", "Workers", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

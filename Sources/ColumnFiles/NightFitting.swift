@@ -42,7 +42,7 @@ extension SpilledLog {
   func fit(
     _ night: NightFitting
   ) throws -> (features: FittedFeatures, histories: [String: VocabularyHistory]) {
-    let rows = try night.counting(try times(), nil)
+    let rows = try night.counting(try times(), try keys())
     let former: FittedFeatures
     var histories: [String: VocabularyHistory] = [:]
     switch night.start {

@@ -18,9 +18,19 @@ struct SpilledLog: Sendable {
   /// The rows' times in ascending order.
   func times() throws(ColumnFileError) -> Column<Int64> {
     guard let time = plan.time else { preconditionFailure("a log without times") }
-    let times = try spill(time).column(Int64.self)
-    guard let permutation = order.permutation else { return times }
-    return Column(permutation.map { times[Int($0)] })
+    return try inOrder(time)
+  }
+
+  /// The numbers that tell the rows apart, in order of time; nil where nobody asked for them.
+  func keys() throws(ColumnFileError) -> Column<Int64>? {
+    guard let key = plan.key else { return nil }
+    return try inOrder(key)
+  }
+
+  private func inOrder(_ source: LogPlan.ColumnSource) throws(ColumnFileError) -> Column<Int64> {
+    let values = try spill(source).column(Int64.self)
+    guard let permutation = order.permutation else { return values }
+    return Column(permutation.map { values[Int($0)] })
   }
 
   /// Learns from the training rows what features need.

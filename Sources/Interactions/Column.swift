@@ -3,7 +3,7 @@
 /// A column is cheap to copy, keeps its memory alive, and is safe to read from several threads.
 @safe public struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   // Sendable, because the memory is never written while a column refers to it.
-  private let owner: AnyObject
+  let owner: AnyObject
   private let base: UnsafePointer<Element>
   public let count: Int
 
@@ -26,8 +26,9 @@
   }
 
   /// Calls `body` with the values as one buffer.
-  public func withUnsafeBuffer<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R
-  {
+  public func withUnsafeBuffer<R, E: Error>(
+    _ body: (UnsafeBufferPointer<Element>) throws(E) -> R
+  ) throws(E) -> R {
     defer { withExtendedLifetime(owner) {} }
     return try unsafe body(UnsafeBufferPointer(start: base, count: count))
   }

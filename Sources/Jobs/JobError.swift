@@ -20,12 +20,14 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
   case exists(String)
   /// Another run works on the model of this name; `holder` says which, where that can be told.
   case locked(model: String, holder: String?)
+  /// Another run uses a folder that is for one at a time.
+  case busy(String)
 
   public var description: String {
     switch self {
     case .cancelled: PostgresError.cancelled.description
     case .noRows(let text), .missingConfiguration(let text), .unknown(let text),
-      .badWeights(let text), .badData(let text), .exists(let text):
+      .badWeights(let text), .badData(let text), .exists(let text), .busy(let text):
       text
     case .notKept(let path, let reason): "\(path): \(reason)"
     case .locked(let model, let holder):

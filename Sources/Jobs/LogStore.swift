@@ -14,11 +14,13 @@ struct LogStore {
   let context: JobContext
   let directory: String
   private let location: DatabaseLocation
+  private let limits: RunConfiguration.Limits
 
   init(_ configuration: RunConfiguration, context: JobContext, directory: String) {
     self.context = context
     self.directory = directory
-    location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    location = DatabaseLocation(configuration)
+    limits = configuration.limits
   }
 
   /// A log, and whether it was there already.
@@ -140,10 +142,11 @@ struct LogStore {
       sending LogEncoder
   ) throws -> Result {
     let start = ContinuousClock.now
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     var rowCount = 0
     defer { encoder.discard() }
     let reader = SnapshotReader(
+      retrying: Retrying(limits, context: context),
       connect: { () throws(PostgresError) in
         try location.connect(isCancelled: context.isCancelled)
       },
@@ -193,7 +196,7 @@ extension Encodable {
 
 extension String {
   /// 16 hexadecimal digits, equal for equal texts on every machine.
-  fileprivate var stableDigest: String {
+  var stableDigest: String {
     var text = self
     let hash = text.withUTF8 { unsafe StableHash.bytes(UnsafeRawBufferPointer($0)) }
     return String(hash, radix: 16)

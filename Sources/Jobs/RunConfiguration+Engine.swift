@@ -52,6 +52,24 @@ extension RunConfiguration {
       patience: training.earlyStopping?.patience)
   }
 
+  /// The schedule on some rows of a log, which shuffles as many rows together as the memory allows.
+  ///
+  /// - Throws: ``JobError/missingConfiguration(_:)`` where the network alone takes more memory than set.
+  func schedule(
+    training rows: RowSelection, of log: EncodedLog, features: FittedFeatures, combining: Combining
+  ) throws(JobError) -> TrainingSchedule {
+    var schedule = schedule
+    schedule.batch = min(schedule.batch, rows.count)
+    let held = TrainingEngine.byteCount(
+      of: makeNetwork(schema: log.schema, taskNames: log.taskNames),
+      momentCount: optimizer.rule.momentCount, combining: combining, batchCapacity: schedule.batch,
+      workers: workers, keepsBest: schedule.patience != nil)
+    let vocabularies = features.vocabularies.values.reduce(0) { $0 + $1.bytes.count }
+    schedule.poolRows = try MemoryBudget(training.memory).poolRows(
+      of: rows, in: log, held: held + vocabularies)
+    return schedule
+  }
+
   /// The weights of a fresh run, its logits at the base rates of the training rows.
   func freshWeights(for log: EncodedLog, training: RowSelection) -> Weights {
     let weights = Weights(

@@ -62,17 +62,7 @@ public struct StoredModel {
   func savedState(
     into elements: ElementState?, fresh: Combining
   ) throws -> (combining: CombiningState, position: TrainingPosition) {
-    let metadata = try WeightsFile.restoreState(
-      weights, extra: elements?.storages ?? [], from: "\(path)/\(WeightsFile.stateName)")
-    guard let position = metadata["position"], let combining = metadata["combining"] else {
-      throw ModelFileError.damaged(path, reason: "the training state is incomplete")
-    }
-    let decoder = JSONDecoder()
-    decoder.userInfo[SavedCombining.fresh] = fresh
-    return (
-      try decoder.decode(CombiningState.self, from: Data(combining.utf8)),
-      try JSONDecoder().decode(TrainingPosition.self, from: Data(position.utf8))
-    )
+    try StateFiles.restore(weights, elements, fresh: fresh, from: path)
   }
 
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
@@ -97,13 +87,7 @@ public struct StoredModel {
     position: TrainingPosition, night: NightState?, to path: String
   ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
-    try WeightsFile.write(engine.weights, to: writer.path(for: WeightsFile.weightsName))
-    try WeightsFile.writeState(
-      engine.weights, extra: engine.elementState?.storages ?? [],
-      to: writer.path(for: WeightsFile.stateName),
-      metadata: [
-        "position": try position.json(), "combining": try engine.combiningState.json(),
-      ])
+    try StateFiles.write(RunState(of: engine, at: position), to: writer)
     for (index, name) in features.settings.vocabularies.enumerated() {
       try writer.write(
         features.vocabularies[name]?.bytes ?? [], to: vocabularyFile(index))

@@ -10,6 +10,7 @@ internal import PostgresLogs
 internal import RankingMetrics
 public import RunConfiguration
 internal import Training
+internal import Workers
 
 /// Trains a model from the database and writes its directory.
 public struct TrainJob {
@@ -26,6 +27,11 @@ public struct TrainJob {
   /// A model directory whose run's mean weights are the fixed weights of this run, instead of the
   /// configuration's combiner: what the GradNorm paper calls static weights.
   public var weightsOf: String?
+  /// A folder of checkpoints; nil writes none.
+  ///
+  /// One is written every `nightly.checkpoint`. A run begins from the newest that fits, where a killed
+  /// one left it, and removes all when its model is written.
+  public var checkpoints: String?
   /// Where encoded logs are kept.
   public var columnDirectory = ".paretorank/columns"
 
@@ -52,6 +58,7 @@ public struct TrainJob {
   }
 
   private func train(_ context: JobContext, _ notes: RunNotes) throws -> Report {
+    let checkpoints = try checkpoints.map { try CheckpointFolder($0) }
     let store = LogStore(configuration, context: context, directory: columnDirectory)
     let result = try store.trainingLog(configuration, fresh: fresh)
     let log = result.file.log
@@ -65,31 +72,20 @@ public struct TrainJob {
     func validate() -> [TaskMetrics] {
       split.validation.isEmpty ? [] : evaluator.metrics(of: log, rows: split.validation)
     }
-    var schedule = configuration.schedule
-    schedule.batch = run.engine.batchCapacity
-    let loop = try TrainingLoop(
-      engine: run.engine, schedule: schedule, log: log, rows: split.train,
-      position: run.position, formerValue: run.formerValue)
-    var validationTime = Duration.zero
-    let start = ContinuousClock.now
-    let passes = try loop.run(
-      validate: {
-        let began = ContinuousClock.now
-        defer { validationTime += began.duration(to: .now) }
-        return configuration.validationRule.value(of: validate())
-      },
-      onProgress: { try show($0, taskNames: log.taskNames, context) })
-    let seconds = (start.duration(to: .now) - validationTime) / .seconds(1)
-    let summaries = run.formerPasses + passes
-    let windows = run.formerWindows + loop.combining
-    tellUnsolved(run.engine.combining, context)
-    try context.checkCancelled()
-
-    guard run.weights.areFinite else {
-      throw TrainingError.nonFiniteGradient(
-        step: loop.position.step,
-        cause: "weights have overflowed: lower optimizer.learning_rate or set optimizer.clip_norm")
+    let training = TrainingRun(
+      engine: run.engine, log: log, rows: split.train, schedule: run.schedule,
+      position: run.position, formerValue: run.formerValue,
+      combinerName: configuration.combiner.kind.rawValue,
+      checkpointing: try checkpoints.map { folder in
+        TrainingRun.Checkpointing(
+          folder: folder, key: try key(of: run, data: result.file.digest),
+          interval: .microseconds(configuration.nightly.checkpoint))
+      })
+    let outcome = try training.run(context) {
+      configuration.validationRule.value(of: validate())
     }
+    let summaries = run.formerPasses + outcome.summaries
+    let windows = run.formerWindows + outcome.combining
     let validation = Dictionary(uniqueKeysWithValues: zip(log.taskNames, validate()))
     let path = try modelPath()
     let data = split.summary(of: log)
@@ -99,13 +95,18 @@ public struct TrainJob {
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: data.windows, span: data.span, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows),
-      features: result.file.features, engine: run.engine, position: loop.position, to: path)
-    notes.register(model: path, name: configuration.output.name, digest: digest)
+      features: result.file.features, engine: run.engine, position: outcome.position, to: path)
+    notes.register(
+      model: path, name: configuration.output.name, digest: digest,
+      dataUntil: data.windows[SplitPart.train.rawValue]?.to)
     notes.record(validation, window: SplitPart.validation.rawValue)
     notes.record(windows)
+    do { try checkpoints?.remove() } catch {
+      context.logger.warning("the checkpoints of this run are still there: \(error)")
+    }
     return Report(
-      model: path, rows: split.train.count, passes: passes.count,
-      bestEpoch: loop.position.epoch, seconds: seconds, readingSeconds: result.seconds,
+      model: path, rows: split.train.count, passes: outcome.summaries.count,
+      bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary, combining: windows,
       gateUse: evaluator.gateUse(of: log, rows: split.validation))
@@ -129,7 +130,10 @@ public struct TrainJob {
   private struct Run {
     let engine: TrainingEngine
     let weights: Weights
+    let schedule: TrainingSchedule
     let position: TrainingPosition
+    /// The digest of the model that is resumed.
+    var formerDigest: String?
     /// Of the run that is resumed: the passes up to the position, and the last one's validation value
     /// where it is one that this run's values can be held against.
     var formerPasses: [EpochSummary] = []
@@ -146,6 +150,9 @@ public struct TrainJob {
   private func prepare(
     _ features: FittedFeatures, log: EncodedLog, training: RowSelection, _ context: JobContext
   ) throws -> Run {
+    let combining = try combining ?? configuration.makeCombining()
+    let schedule = try configuration.schedule(
+      training: training, of: log, features: features, combining: combining)
     var resumed: StoredModel?
     let weights: Weights
     if let resuming {
@@ -170,10 +177,11 @@ public struct TrainJob {
         "this network shares nothing between tasks, so its combiner has nothing to combine")
     }
     let engine = configuration.engine(
-      weights, combining: try combining ?? configuration.makeCombining(), for: log,
-      training: training, measureEvery: Self.measureEvery)
+      weights, combining: combining, for: log, training: training,
+      measureEvery: Self.measureEvery)
     guard let resumed else {
-      return Run(engine: engine, weights: weights, position: TrainingPosition())
+      return Run(
+        engine: engine, weights: weights, schedule: schedule, position: TrainingPosition())
     }
     let position = try resumed.restoreState(to: engine)
     guard position.epoch < configuration.training.epochs else {
@@ -185,9 +193,28 @@ public struct TrainJob {
     let passes = former.epochs.filter { $0.epoch <= position.epoch }
     let isSameRule = former.configuration.validationRule == configuration.validationRule
     return Run(
-      engine: engine, weights: weights, position: position, formerPasses: passes,
+      engine: engine, weights: weights, schedule: schedule, position: position,
+      formerDigest: resumed.digest, formerPasses: passes,
       formerWindows: former.combining.filter { $0.firstStep <= position.step },
       formerValue: isSameRule ? passes.last?.validation : nil)
+  }
+
+  /// What a checkpoint must have been written for.
+  private func key(of run: Run, data: String) throws -> CheckpointFolder.Key {
+    var relevant = configuration
+    relevant.database = nil
+    relevant.scoring = nil
+    relevant.output = RunConfiguration.Output()
+    relevant.limits = RunConfiguration.Limits()
+    relevant.nightly = RunConfiguration.Nightly()
+    relevant.training.memory = nil
+    relevant.training.workers = configuration.workers.workerCount
+    return CheckpointFolder.Key(
+      data: data,
+      settings: [
+        try relevant.canonicalJSON(), try run.schedule.json(),
+        try run.engine.combiningState.json(), run.formerDigest ?? "",
+      ])
   }
 
   private func checkLabels(
@@ -231,41 +258,12 @@ public struct TrainJob {
       kind: .staticWeights, settings: [.weights: .byTask(weights)])
   }
 
-  private func tellUnsolved(_ combining: Combining, _ context: JobContext) {
-    let unsolved: Int
-    switch combining {
-    case .losses, .preferences: unsolved = 0
-    case .gradients(let rule, _): unsolved = rule.unsolvedSteps
-    case .elements(let rule, _): unsolved = rule.unsolvedSteps
-    }
-    if unsolved > 0 {
-      context.logger.warning(
-        """
-        \(configuration.combiner.kind.rawValue) did not solve its problem to its tolerance in \
-        \(unsolved) steps; the best weights found were used there
-        """)
-    }
-  }
-
   private func tell(_ result: LogStore.Result, _ context: JobContext) {
     let rows = result.file.log.rowCount
     context.logger.info(
       result.wasReused
         ? "\(rows) rows from the encoded log: the database has not changed (--fresh reads it anyway)"
         : "read \(rows) rows in \(String(format: "%.1f", result.seconds)) s")
-  }
-
-  private func show(
-    _ progress: TrainingProgress, taskNames: [String], _ context: JobContext
-  ) throws {
-    try context.checkCancelled()
-    let losses = zip(taskNames, progress.losses)
-      .map { "\($0) \($1.map { String(format: "%.4f", $0) } ?? "–")" }
-    context.onProgress(
-      JobProgress(
-        stage: "epoch \(progress.epoch)/\(progress.epochs)", done: progress.step,
-        total: progress.stepCount,
-        detail: "\(Int(progress.rowsPerSecond)) rows/s  loss " + losses.joined(separator: "  ")))
   }
 }
 

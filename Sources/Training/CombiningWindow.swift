@@ -82,17 +82,7 @@ extension CombiningWindow {
 }
 
 /// Adds steps up to a window.
-struct CombiningWindowSums {
-  private struct Mean {
-    var sum = 0.0
-    var count = 0
-    var value: Double? { count > 0 ? sum / Double(count) : nil }
-    mutating func add(_ number: Double) {
-      sum += number
-      count += 1
-    }
-  }
-
+struct CombiningWindowSums: Codable, Sendable, Equatable {
   private let taskNames: [String]
   private let firstStep: Int
   private(set) var steps = 0

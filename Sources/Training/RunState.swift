@@ -1,51 +1,68 @@
 internal import Combiners
 internal import Matrices
-internal import Networks
+public import Networks
 
-/// All that a run has changed by some moment, to go back to.
-struct RunState {
-  let position: TrainingPosition
-  private let combining: CombiningState
-  private let weights: WeightsSnapshot
+/// All that training has changed by some moment: the numbers, and how far it came.
+public struct RunState: Sendable {
+  /// Where the run was.
+  public internal(set) var position: TrainingPosition
+  /// What the combiner has learnt.
+  public internal(set) var combining: CombiningState
+  /// The parameters with the optimizer's moments.
+  public let weights: Weights
+  /// Numbers that an element-wise combiner keeps; nil for most.
+  public let elementState: ElementState?
 
-  init(of engine: TrainingEngine, at position: TrainingPosition) {
+  /// The state of an engine as it is; the numbers are the engine's own and change with it.
+  public init(of engine: TrainingEngine, at position: TrainingPosition) {
     self.position = position
     combining = engine.combiningState
-    weights = WeightsSnapshot(of: engine)
+    weights = engine.weights
+    elementState = engine.elementState
+  }
+
+  /// Makes room for a state of an engine's form and has it filled, as from files.
+  ///
+  /// `fill` writes all numbers and answers what the combiner had learnt and where the run was.
+  public init(
+    like engine: TrainingEngine,
+    fill: (Weights, ElementState?) throws -> (combining: CombiningState, position: TrainingPosition)
+  ) rethrows {
+    weights = Weights(
+      network: engine.network, momentCount: engine.weights.denseMoments.count, seed: nil)
+    elementState = ElementState(for: engine.combining, weights: weights)
+    (combining, position) = try fill(weights, elementState)
+  }
+
+  /// A copy that later steps leave as it is.
+  init(copying engine: TrainingEngine, at position: TrainingPosition) {
+    self.init(like: engine) { _, _ in (engine.combiningState, position) }
+    copyNumbers(of: RunState(of: engine, at: position))
+  }
+
+  /// Takes the place of an earlier copy of the same engine.
+  mutating func copy(_ engine: TrainingEngine, at position: TrainingPosition) {
+    self.position = position
+    combining = engine.combiningState
+    copyNumbers(of: RunState(of: engine, at: position))
   }
 
   /// Puts everything back and answers where the run was.
   func restore(to engine: TrainingEngine) -> TrainingPosition {
-    weights.restore(to: engine)
+    RunState(of: engine, at: position).copyNumbers(of: self)
     engine.combiningState = combining
     return position
   }
-}
 
-/// A copy of all numbers that training changes.
-private struct WeightsSnapshot {
-  private let copies: [FloatStorage]
-
-  init(of engine: TrainingEngine) {
-    copies = WeightsSnapshot.storages(of: engine).map { storage in
-      let copy = FloatStorage(count: storage.count)
-      unsafe copy.pointer(at: 0, count: copy.count)
-        .update(from: storage.pointer(at: 0, count: storage.count), count: storage.count)
-      return copy
+  private func copyNumbers(of other: RunState) {
+    for (target, source) in zip(storages, other.storages) {
+      unsafe target.pointer(at: 0, count: target.count)
+        .update(from: source.pointer(at: 0, count: source.count), count: source.count)
     }
   }
 
-  /// Puts the copied numbers back.
-  func restore(to engine: TrainingEngine) {
-    for (copy, storage) in zip(copies, WeightsSnapshot.storages(of: engine)) {
-      unsafe storage.pointer(at: 0, count: storage.count)
-        .update(from: copy.pointer(at: 0, count: copy.count), count: copy.count)
-    }
-  }
-
-  private static func storages(of engine: TrainingEngine) -> [FloatStorage] {
-    let weights = engine.weights
-    return [weights.dense.storage] + weights.denseMoments + weights.tables.joined().map(\.storage)
-      + (engine.elementState?.storages.map(\.storage) ?? [])
+  private var storages: [FloatStorage] {
+    [weights.dense.storage] + weights.denseMoments + weights.tables.joined().map(\.storage)
+      + (elementState?.storages.map(\.storage) ?? [])
   }
 }

@@ -153,7 +153,7 @@ public final class TrainingEngine {
 }
 
 /// How much memory of gradients the steps of a run need.
-private struct Stacks {
+struct Stacks {
   let isPerTask: Bool
   /// Rows of a parameter's stack for each task that reaches it; nil for a single row in all.
   let rowsPerTask: Int?

@@ -17,18 +17,24 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
   /// Epochs without a better validation value after which the run stops and goes back to its best
   /// weights; nil trains all epochs and keeps the last.
   public var patience: Int?
+  /// Rows that are shuffled together; nil for all.
+  ///
+  /// A pass goes from one pool of rows to the next, so this bounds how much of the log is in memory.
+  public var poolRows: Int?
 
   public init(
     batch: Int = 4_096, epochs: Int = 3, seed: UInt64 = 7, shuffles: Bool = true,
-    learningRate: LearningRateSchedule = LearningRateSchedule(), patience: Int? = nil
+    learningRate: LearningRateSchedule = LearningRateSchedule(), patience: Int? = nil,
+    poolRows: Int? = nil
   ) {
-    precondition(batch > 0 && epochs > 0)
+    precondition(batch > 0 && epochs > 0 && poolRows ?? 1 > 0)
     self.batch = batch
     self.epochs = epochs
     self.seed = seed
     self.shuffles = shuffles
     self.learningRate = learningRate
     self.patience = patience
+    self.poolRows = poolRows
   }
 }
 
@@ -83,13 +89,18 @@ public struct EpochSummary: Codable, Sendable, Equatable {
 public final class TrainingLoop {
   public let engine: TrainingEngine
   public let schedule: TrainingSchedule
-  public private(set) var position: TrainingPosition
+  /// How far the run has come, and what it has seen.
+  public private(set) var progress: LoopProgress
+  /// The best pass so far, where early stopping may go back to it.
+  public private(set) var best: RunState?
   private let rows: RowSelection
   private let log: EncodedLog
-  private let formerValue: Double?
+
+  /// How far the run has come.
+  public var position: TrainingPosition { progress.position }
   /// What combining did, some stretches for each pass so far; those of passes that early stopping went
   /// back from are there too.
-  public private(set) var combining: [CombiningWindow] = []
+  public var combining: [CombiningWindow] { progress.combining }
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
   ///
@@ -105,8 +116,14 @@ public final class TrainingLoop {
     self.schedule = schedule
     self.log = log
     self.rows = rows
-    self.position = position
-    self.formerValue = formerValue
+    progress = LoopProgress(position: position, taskNames: engine.network.taskNames)
+    if let formerValue, !formerValue.isNaN { progress.bestValue = formerValue }
+  }
+
+  /// Goes on where another run was between two steps, the numbers of whose engine this engine has.
+  public func resume(at progress: LoopProgress, best: RunState?) {
+    self.progress = progress
+    self.best = best
   }
 
   /// Steps of one pass.
@@ -129,80 +146,72 @@ public final class TrainingLoop {
   /// moments, combiner and ``position``.
   ///
   /// `validate` is asked after each pass for a value to be maximised; a pass with nil or NaN counts
-  /// for early stopping as no better and no worse. `onProgress` is told after each step. Both may
-  /// throw to end the run; ``position`` then says how far it came.
+  /// for early stopping as no better and no worse. `checkpoints` says how often to save the run.
+  /// `onProgress` is told after each step. Each may throw to end the run; ``position`` then says how
+  /// far it came.
   public func run(
-    validate: (() throws -> Double?)? = nil, onProgress: (TrainingProgress) throws -> Void
+    validate: (() throws -> Double?)? = nil, checkpoints: Checkpoints? = nil,
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> [EpochSummary] {
-    var summaries: [EpochSummary] = []
-    var best: (value: Double, state: RunState)?
-    if schedule.patience != nil, let formerValue, !formerValue.isNaN {
-      best = (formerValue, RunState(of: engine, at: position))
+    if schedule.patience != nil, progress.bestValue != nil, best == nil {
+      best = RunState(copying: engine, at: position)
     }
     let clock = Clock(firstStep: position.step)
-    while position.epoch < schedule.epochs {
-      let losses = try runEpoch(clock, onProgress)
-      position.epoch += 1
-      let value = try validate?()
-      summaries.append(
-        EpochSummary(epoch: position.epoch, losses: losses, validation: value))
-      guard let patience = schedule.patience, let value, !value.isNaN else { continue }
-      if best.map({ value > $0.value }) ?? true {
-        best = (value, RunState(of: engine, at: position))
-      } else if let best, position.epoch - best.state.position.epoch >= patience {
-        break
+    var saved = ContinuousClock.now
+    func afterStep() throws {
+      if let checkpoints, saved.duration(to: .now) >= checkpoints.interval {
+        try checkpoints.save(self)
+        saved = .now
       }
+      try onProgress(
+        clock.progress(
+          epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
+          stepCount: stepCount, batch: min(schedule.batch, rows.count),
+          losses: progress.losses.map(\.value)))
     }
-    if let best { position = best.state.restore(to: engine) }
-    return summaries
+    var isOver = false
+    while position.epoch < schedule.epochs, !isOver {
+      try runEpoch(afterStep)
+      progress.position.epoch += 1
+      isOver = endEpoch(validation: try validate?())
+    }
+    if let best { progress.position = best.restore(to: engine) }
+    return progress.summaries
   }
 
-  private func runEpoch(_ clock: Clock, _ onProgress: (TrainingProgress) throws -> Void) throws
-    -> [Double?]
-  {
-    let order = order(ofEpoch: position.epoch)
-    let stepCount = schedule.epochs * stepsPerEpoch
-    var sums = [Double](repeating: 0, count: engine.network.taskCount)
-    var counts = [Int](repeating: 0, count: engine.network.taskCount)
+  private var stepCount: Int { schedule.epochs * stepsPerEpoch }
+
+  private func runEpoch(_ afterStep: () throws -> Void) throws {
+    var order = RowOrder(
+      rows, of: log, poolRows: schedule.poolRows, seed: schedule.shuffles ? orderSeed : nil,
+      epoch: position.epoch)
     var done = position.step - position.epoch * stepsPerEpoch
-    let taskNames = engine.network.taskNames
-    var window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
     while done < stepsPerEpoch {
       let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
       let report = try engine.step(
-        rows: order[range], of: log, step: position.step + 1,
+        rows: order.rows(range), of: log, step: position.step + 1,
         learningRate: engine.optimizer.learningRate * share, earlierSteps: position.earlierSteps)
       done += 1
-      position.step += 1
-      window.add(report)
-      if window.steps == stepsPerWindow || done == stepsPerEpoch {
-        combining.append(window.window)
-        window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
-      }
-      for (task, loss) in report.losses.enumerated() {
-        if let loss {
-          sums[task] += loss
-          counts[task] += 1
-        }
-      }
-      let losses = zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }
-      try onProgress(
-        clock.progress(
-          epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
-          stepCount: stepCount, batch: min(schedule.batch, rows.count), losses: losses))
+      progress.add(report, endsWindowAfter: done == stepsPerEpoch ? 1 : stepsPerWindow)
+      try afterStep()
     }
-    return zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }
   }
 
-  /// The rows of a pass: in the order of time, or in the random order of the seed and the pass.
-  private func order(ofEpoch epoch: Int) -> [UInt32] {
-    var order = (0..<rows.count).map { UInt32(rows[$0]) }
-    if schedule.shuffles {
-      var generator = SplitMix64.derived(from: orderSeed, for: 2, UInt64(epoch))
-      order.shuffle(using: &generator)
+  /// Notes a pass and keeps the best one; answers whether patience is over.
+  private func endEpoch(validation value: Double?) -> Bool {
+    progress.endEpoch(validation: value)
+    guard let patience = schedule.patience, let value, !value.isNaN else { return false }
+    guard progress.bestValue.map({ value > $0 }) ?? true else {
+      return best.map { position.epoch - $0.position.epoch >= patience } ?? false
     }
-    return order
+    progress.bestValue = value
+    if best == nil {
+      best = RunState(copying: engine, at: position)
+    } else {
+      best?.copy(engine, at: position)
+    }
+    return false
   }
 
   /// Measures how fast a run goes.

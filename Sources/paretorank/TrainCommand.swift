@@ -36,12 +36,20 @@ struct TrainCommand: ParsableCommand {
       valueName: "directory"))
   var weightsOf: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep checkpoints there, and go on from the newest if a run was killed.",
+      valueName: "directory"))
+  var checkpoint: String?
+
+  @OptionGroup var memory: MemoryOptions
+
   @OptionGroup var page: ReportOptions
 
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let configuration = try common.configuration()
+    let configuration = try common.configuration(overriding: memory.overrides)
     if let weightsOf, common.overrides.contains(where: { $0.hasPrefix("combiner") }) {
       throw ValidationError(
         "--weights-of \(weightsOf) sets the combiner; it goes without --set combiner")
@@ -56,6 +64,7 @@ struct TrainCommand: ParsableCommand {
     job.resuming = resume
     job.destination = output
     job.weightsOf = weightsOf
+    job.checkpoints = checkpoint
     let report = try job.run(common.context)
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }

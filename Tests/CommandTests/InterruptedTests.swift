@@ -20,6 +20,38 @@ struct InterruptedTests {
     #expect(models(place) == [])
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `a killed training goes on from its checkpoint to the same model`() throws {
+    let place = try Workplace("cli_killed")
+    let arguments = [
+      "train", "--set", "training.epochs=120", "--set", "combiner.kind=mtadam", "--set",
+      "training.early_stopping.patience=120", "--set", "nightly.checkpoint=0.05 seconds",
+    ]
+    let whole = try place.finish(
+      place.start([Workplace.binary] + arguments + ["--output", "models/whole"]))
+    #expect(whole.status == 0)
+    let killed = arguments + ["--checkpoint", "kept/here", "--output", "models/killed"]
+    for (round, name) in ["checkpoint-1", "checkpoint-2"].enumerated() {
+      let process = try place.start([Workplace.binary] + killed)
+      while process.isRunning, !place.exists("kept/here/\(name)") { usleep(5_000) }
+      kill(process.processIdentifier, SIGKILL)
+      let result = try place.finish(process)
+      #expect(process.terminationReason == .uncaughtSignal)
+      #expect(result.errors.contains("goes on from a checkpoint") == (round > 0))
+    }
+    #expect(models(place) == ["whole"])
+    let result = try place.finish(place.start([Workplace.binary] + killed))
+    #expect(result.status == 0)
+    #expect(result.errors.contains("training goes on from a checkpoint after step "))
+    #expect(!place.exists("kept/here"))
+    for file in ["weights.safetensors", "state.safetensors"] {
+      let bytes = try ["whole", "killed"].map {
+        try Data(contentsOf: URL(fileURLWithPath: "\(place.folder)/models/\($0)/\(file)"))
+      }
+      #expect(bytes[0] == bytes[1], "\(file)")
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `a signal while the server works`() throws {
     let place = try Workplace("cli_signal_server")

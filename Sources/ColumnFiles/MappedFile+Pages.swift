@@ -1,0 +1,5 @@
+import Files
+import Interactions
+
+/// Columns of mapped files can give back their pages.
+extension MappedFile: PagedMemory {}
