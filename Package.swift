@@ -146,7 +146,7 @@ let package = Package(
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
         "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
-        "Frontiers", "Matrices", "Networks", "Reports", "Workers", logging,
+        "Frontiers", "Gates", "Matrices", "Networks", "Reports", "Workers", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Interactions", "Networks"]),
   ],
