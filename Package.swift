@@ -143,8 +143,8 @@ let package = Package(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
-        "Frontiers", "Matrices", "Networks", "Reports", "Workers",
+        "RunConfiguration", "ShopSimulation", "Interactions", "Matrices", "Networks", "Optimizers",
+        "Training", "Combiners", "Frontiers", "Reports", "Workers", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

@@ -73,7 +73,8 @@ final class BuildingFolder {
     return .held(descriptor)
   }
 
-  private static func removeLeftovers(in parent: String) {
+  /// Removes what killed processes left in a folder.
+  static func removeLeftovers(in parent: String) {
     for name in entryNames(in: parent) where name.hasPrefix(".") && name.hasSuffix(suffix) {
       let path = parent + "/" + name
       guard case .held(let descriptor) = lock(path) else { continue }

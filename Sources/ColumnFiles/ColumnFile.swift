@@ -10,6 +10,10 @@ public struct ColumnFile: Sendable {
   public let log: EncodedLog
   /// What is needed to encode later rows in the same way.
   public let features: FittedFeatures
+  /// How often and how lately ids were seen, by the names of features, up to a night.
+  ///
+  /// Empty for logs that were not encoded for a night.
+  public let histories: [String: VocabularyHistory]
   /// What was found while the log was read.
   public let summary: ReadingSummary
   /// Differs where the rows, their order, their tasks or their encoding do.
@@ -30,48 +34,46 @@ public struct ColumnFile: Sendable {
     let file = try MappedFile.open(path)
     let header = try ColumnFileHeader(file, path: path)
     if let expectedKey, header.key != expectedKey { throw .otherKey(path) }
-    let sections = Sections(file: file, header: header, path: path)
+    let sections = MappedSections(file: file, sections: header.sections, path: path)
     if verifying { try sections.verify() }
-    let features = try sections.features()
+    let features = try sections.features(header)
     return ColumnFile(
-      log: try sections.log(features.schema), features: features, summary: header.summary,
+      log: try sections.log(features.schema, header), features: features,
+      histories: try sections.histories(header), summary: header.summary,
       digest: header.contentDigest)
   }
 }
 
-/// The sections of an open file, by name.
-private struct Sections {
-  let file: MappedFile
-  let header: ColumnFileHeader
-  let path: String
-
-  func verify() throws(ColumnFileError) {
-    for section in header.sections {
-      let bytes = unsafe UnsafeRawBufferPointer(
-        rebasing: file.bytes[section.offset..<(section.offset + section.byteCount)])
-      // A file may be larger than memory.
-      let checksum = unsafe Checksum.of(bytes) { unsafe file.dropPages(of: $0) }
-      guard Checksum.text(checksum) == section.checksum else {
-        throw .damaged(path, reason: "section \(section.name) was changed")
-      }
-    }
-  }
-
-  func features() throws(ColumnFileError) -> FittedFeatures {
+extension MappedSections {
+  fileprivate func features(_ header: ColumnFileHeader) throws(ColumnFileError) -> FittedFeatures {
     var vocabularies: [String: Vocabulary] = [:]
     for name in header.settings.vocabularies {
-      let range = try range(SectionName.vocabulary(name))
-      do {
-        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[range])
-        vocabularies[name] = try unsafe Vocabulary(bytes: bytes)
-      } catch { throw .damaged(path, reason: "vocabulary of \(name): \(error)") }
+      vocabularies[name] = try vocabulary(SectionName.vocabulary(name), of: name)
     }
     do { return try FittedFeatures(settings: header.settings, vocabularies: vocabularies) } catch {
       throw .damaged(path, reason: "\(error)")
     }
   }
 
-  func log(_ schema: InputSchema) throws(ColumnFileError) -> EncodedLog {
+  fileprivate func histories(
+    _ header: ColumnFileHeader
+  ) throws(ColumnFileError) -> [String: VocabularyHistory] {
+    var histories: [String: VocabularyHistory] = [:]
+    for name in header.settings.vocabularies {
+      let section = SectionName.history(name)
+      guard header.sections.contains(where: { $0.name == section }) else { continue }
+      let range = try range(section)
+      do {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[range])
+        histories[name] = try unsafe VocabularyHistory(bytes: bytes)
+      } catch { throw .damaged(path, reason: "vocabulary of \(name): \(error)") }
+    }
+    return histories
+  }
+
+  fileprivate func log(
+    _ schema: InputSchema, _ header: ColumnFileHeader
+  ) throws(ColumnFileError) -> EncodedLog {
     let rowCount = header.rowCount
     var lookups: [LookupColumn] = []
     for lookup in schema.lookups {
@@ -80,11 +82,10 @@ private struct Sections {
           .single(try column(Int32.self, SectionName.lookup(lookup.feature), rowCount)))
         continue
       }
-      let ends = try column(Int64.self, SectionName.ends(lookup.feature), rowCount)
-      let total = rowCount == 0 ? 0 : Int(ends[rowCount - 1])
-      lookups.append(
-        .list(
-          values: try column(Int32.self, SectionName.lookup(lookup.feature), total), ends: ends))
+      let (values, ends) = try lists(
+        values: SectionName.lookup(lookup.feature), ends: SectionName.ends(lookup.feature),
+        rowCount)
+      lookups.append(.list(values: values, ends: ends))
     }
     var numbers: [Column<Float>] = []
     for name in schema.numbers {
@@ -94,34 +95,15 @@ private struct Sections {
     for name in header.taskNames {
       labels.append(try column(UInt8.self, SectionName.label(name), rowCount))
     }
+    func optional(_ name: String) throws(ColumnFileError) -> Column<Int64>? {
+      contains(name) ? try column(Int64.self, name, rowCount) : nil
+    }
     return EncodedLog(
       schema: schema, rowCount: rowCount, lookups: lookups, numbers: numbers,
       taskNames: header.taskNames, labels: labels,
       times: try column(Int64.self, SectionName.times, rowCount),
-      users: try optional(SectionName.users), requests: try optional(SectionName.requests))
-  }
-
-  private func optional(_ name: String) throws(ColumnFileError) -> Column<Int64>? {
-    guard header.sections.contains(where: { $0.name == name }) else { return nil }
-    return try column(Int64.self, name, header.rowCount)
-  }
-
-  private func column<T: BitwiseCopyable & Sendable>(
-    _ type: T.Type, _ name: String, _ count: Int
-  ) throws(ColumnFileError) -> Column<T> {
-    let range = try range(name)
-    let stride = MemoryLayout<T>.stride
-    guard range.count % stride == 0, range.count / stride == count else {
-      throw .damaged(path, reason: "section \(name) has the wrong length")
-    }
-    return file.column(type, in: range)
-  }
-
-  private func range(_ name: String) throws(ColumnFileError) -> Range<Int> {
-    guard let section = header.sections.first(where: { $0.name == name }) else {
-      throw .damaged(path, reason: "section \(name) is missing")
-    }
-    return section.offset..<(section.offset + section.byteCount)
+      users: try optional(SectionName.users), requests: try optional(SectionName.requests),
+      keys: try optional(SectionName.keys))
   }
 }
 
@@ -130,9 +112,11 @@ enum SectionName {
   static let times = "times"
   static let users = "users"
   static let requests = "requests"
+  static let keys = "keys"
   static func lookup(_ feature: String) -> String { "lookup \(feature)" }
   static func ends(_ feature: String) -> String { "ends \(feature)" }
   static func number(_ name: String) -> String { "number \(name)" }
   static func label(_ task: String) -> String { "label \(task)" }
   static func vocabulary(_ feature: String) -> String { "vocabulary \(feature)" }
+  static func history(_ feature: String) -> String { "history \(feature)" }
 }

@@ -1,10 +1,10 @@
 import Interactions
 
-/// Gives sections their places in a column file, then writes its header.
+/// Gives sections their places in a file, then writes its header.
 struct ColumnFileWriter {
   private let file: PlacedFile
-  private var sections: [ColumnFileHeader.Section] = []
-  private var end = ColumnFileHeader.preludeSize
+  private var sections: [FileSection] = []
+  private var end = preludeSize
 
   init(creating path: String) throws(ColumnFileError) { file = try PlacedFile(creating: path) }
 
@@ -14,15 +14,23 @@ struct ColumnFileWriter {
     return SectionWriter(file, name, start: end, byteCount: byteCount)
   }
 
+  /// Writes a vocabulary in its stored form, after all sections so far.
+  mutating func write(_ vocabulary: Vocabulary, as name: String) throws(ColumnFileError) {
+    let bytes = vocabulary.bytes
+    var place = place(name, byteCount: bytes.count)
+    try place.append(bytes)
+    add(try place.finish())
+  }
+
   /// Notes a section that was written, in the order of their places.
-  mutating func add(_ section: ColumnFileHeader.Section) { sections.append(section) }
+  mutating func add(_ section: FileSection) { sections.append(section) }
 
   /// Writes the header and waits until the disk has the file, so that renaming it into place is safe.
-  func finish(_ header: ColumnFileHeader, path: String) throws(ColumnFileError) {
+  func finish<Header: SectionedHeader>(_ header: Header, path: String) throws(ColumnFileError) {
     var header = header
     header.sections = sections
     let bytes = try header.encoded(path)
-    let prelude = ColumnFileHeader.prelude(
+    let prelude = Header.prelude(
       headerOffset: end, header: bytes, fileSize: end + bytes.count)
     for (part, place) in [(bytes, end), (prelude, 0)] {
       try unsafe part.withUnsafeBufferPointer { part throws(ColumnFileError) in
@@ -64,11 +72,11 @@ struct SectionWriter: Sendable {
   }
 
   /// Writes what is left and describes the section.
-  mutating func finish() throws(ColumnFileError) -> ColumnFileHeader.Section {
+  mutating func finish() throws(ColumnFileError) -> FileSection {
     if !block.isEmpty { try writeBlock(0..<block.count) }
     block = []
     precondition(written == byteCount, "\(name) has \(written) bytes, not \(byteCount)")
-    return ColumnFileHeader.Section(
+    return FileSection(
       name: name, offset: start, byteCount: byteCount, checksum: Checksum.text(checksum))
   }
 

@@ -31,6 +31,35 @@ struct Spill {
     elementCount += chunk.count
   }
 
+  /// Adds values that lie in another file, single elements or those of lists.
+  func append<T: BitwiseCopyable & Sendable>(_ column: Column<T>) throws(ColumnFileError) {
+    try unsafe column.withUnsafeBuffer { buffer throws(ColumnFileError) in
+      try unsafe values.append(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  /// Adds codes that lie in another file: for code `c` what the table has at `c + 1`.
+  func append(_ codes: Column<Int32>, translatedBy table: [Int32]) throws(ColumnFileError) {
+    for rows in Self.blocks(codes.count) {
+      try values.append(
+        unsafe codes.withUnsafeBuffer { codes in
+          rows.map { table[Int(unsafe codes[$0]) + 1] }
+        })
+    }
+  }
+
+  /// Adds where lists end whose elements were added from the same file.
+  mutating func append(ends others: Column<Int64>) throws(ColumnFileError) {
+    for rows in Self.blocks(others.count) {
+      try ends?.append(rows.map { others[$0] + Int64(elementCount) })
+    }
+    if others.count > 0 { elementCount += Int(others[others.count - 1]) }
+  }
+
+  private static func blocks(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: 1 << 14).map { $0..<min($0 + 1 << 14, count) }
+  }
+
   /// Hands everything to the system, to be read.
   func finish() throws(ColumnFileError) -> SpilledSource {
     try values.flush()

@@ -7,7 +7,7 @@ extension SpilledLog {
   /// A section that is still to be written, and what puts its values into its place.
   ///
   /// Raw values are mapped only while their section is being written.
-  private struct PlannedSection: Sendable {
+  struct PlannedSection: Sendable {
     let name: String
     let byteCount: Int
     let write: @Sendable (inout SectionWriter) throws(ColumnFileError) -> Void
@@ -16,10 +16,20 @@ extension SpilledLog {
   func write(
     _ features: FittedFeatures, to writer: inout ColumnFileWriter
   ) throws(ColumnFileError) {
-    let planned = try sections(features)
+    try write(sections(features), to: &writer)
+    for name in features.settings.vocabularies {
+      guard let vocabulary = features.vocabularies[name] else { continue }
+      try writer.write(vocabulary, as: SectionName.vocabulary(name))
+    }
+  }
+
+  /// Writes sections at the same time, to places in their order.
+  func write(
+    _ planned: [PlannedSection], to writer: inout ColumnFileWriter
+  ) throws(ColumnFileError) {
     let places = planned.map { writer.place($0.name, byteCount: $0.byteCount) }
     let results = Mutex(
-      [Result<ColumnFileHeader.Section, ColumnFileError>?](repeating: nil, count: planned.count))
+      [Result<FileSection, ColumnFileError>?](repeating: nil, count: planned.count))
     DispatchQueue.concurrentPerform(iterations: planned.count) { index in
       var place = places[index]
       let result = Result { () throws(ColumnFileError) in
@@ -31,9 +41,15 @@ extension SpilledLog {
     for result in results.withLock({ $0 }) {
       if let section = try result?.get() { writer.add(section) }
     }
-    for name in features.settings.vocabularies {
-      guard let bytes = features.vocabularies[name]?.bytes else { continue }
-      var place = writer.place(SectionName.vocabulary(name), byteCount: bytes.count)
+  }
+
+  /// Writes the histories of a night's vocabularies.
+  func write(
+    _ histories: [String: VocabularyHistory], to writer: inout ColumnFileWriter
+  ) throws(ColumnFileError) {
+    for (name, history) in histories.sorted(by: { $0.key < $1.key }) {
+      let bytes = history.bytes
+      var place = writer.place(SectionName.history(name), byteCount: bytes.count)
       try place.append(bytes)
       writer.add(try place.finish())
     }
@@ -59,6 +75,15 @@ extension SpilledLog {
     for (source, name) in [(plan.user, SectionName.users), (plan.request, SectionName.requests)] {
       guard let source else { continue }
       sections.append(section(name, Int64.self, source) { LogPlan.group($1, row: $0) })
+    }
+    if plan.key != nil {
+      sections.append(
+        PlannedSection(name: SectionName.keys, byteCount: 8 * rowCount) {
+          writer throws(ColumnFileError) in
+          try keys().map { keys throws(ColumnFileError) in
+            try write(keys, inOrder: true, &writer) { $1 }
+          }
+        })
     }
     return sections
   }
@@ -87,7 +112,7 @@ extension SpilledLog {
       return try lists(feature) { { $0 } }
     case .number:
       return numbers(feature, fitted)
-    case .label, .time, .group: preconditionFailure("\(name) is no feature")
+    case .label, .time, .group, .key: preconditionFailure("\(name) is no feature")
     }
   }
 
@@ -124,7 +149,7 @@ extension SpilledLog {
 
   /// A section of one value a row, in order of time.
   @inline(__always)
-  private func section<Raw: BitwiseCopyable & Sendable, Encoded: BitwiseCopyable>(
+  func section<Raw: BitwiseCopyable & Sendable, Encoded: BitwiseCopyable>(
     _ name: String, _ type: Raw.Type, _ source: LogPlan.ColumnSource,
     _ encode: @escaping @Sendable (_ row: Int, _ raw: Raw) -> Encoded
   ) -> PlannedSection {
@@ -163,9 +188,20 @@ extension SpilledLog {
     _ feature: LogPlan.Feature, _ encoding: @escaping @Sendable () -> (Int32) -> Int32
   ) throws(ColumnFileError) -> [PlannedSection] {
     let name = feature.definition.name
-    let spill = spill(feature.source)
+    return try lists(
+      feature.source, named: SectionName.lookup(name), ends: SectionName.ends(name), encoding)
+  }
+
+  /// The same, of any source of lists.
+  ///
+  /// `encoding` makes what turns an element as read into what is written, when it is needed.
+  func lists(
+    _ source: LogPlan.ColumnSource, named name: String, ends endsName: String,
+    _ encoding: @escaping @Sendable () -> (Int32) -> Int32
+  ) throws(ColumnFileError) -> [PlannedSection] {
+    let spill = spill(source)
     let size = 4 * (try spill.column(Int32.self).count)
-    let elements = PlannedSection(name: SectionName.lookup(name), byteCount: size) {
+    let elements = PlannedSection(name: name, byteCount: size) {
       writer throws(ColumnFileError) in
       let values = try spill.column(Int32.self)
       let ends = try spill.endColumn()
@@ -179,7 +215,7 @@ extension SpilledLog {
         }
       }
     }
-    let limits = PlannedSection(name: SectionName.ends(name), byteCount: 8 * rowCount) {
+    let limits = PlannedSection(name: endsName, byteCount: 8 * rowCount) {
       writer throws(ColumnFileError) in
       let ends = try spill.endColumn()
       var total: Int64 = 0

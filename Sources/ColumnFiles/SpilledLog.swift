@@ -18,13 +18,34 @@ struct SpilledLog: Sendable {
   /// The rows' times in ascending order.
   func times() throws(ColumnFileError) -> Column<Int64> {
     guard let time = plan.time else { preconditionFailure("a log without times") }
-    let times = try spill(time).column(Int64.self)
-    guard let permutation = order.permutation else { return times }
-    return Column(permutation.map { times[Int($0)] })
+    return try inOrder(time)
+  }
+
+  /// The numbers that tell the rows apart, in order of time; nil where nobody asked for them.
+  func keys() throws(ColumnFileError) -> Column<Int64>? {
+    guard let key = plan.key else { return nil }
+    return try inOrder(key)
+  }
+
+  private func inOrder(_ source: LogPlan.ColumnSource) throws(ColumnFileError) -> Column<Int64> {
+    let values = try spill(source).column(Int64.self)
+    guard let permutation = order.permutation else { return values }
+    return Column(permutation.map { values[Int($0)] })
   }
 
   /// Learns from the training rows what features need.
   func fit(rows: RowSelection) throws -> FittedFeatures {
+    try fit(rows: rows) { feature, minimumCount in
+      let (ids, dictionary) = try sightings(of: feature.source, in: rows)
+      return Vocabulary(codes: ids.frequent(minimumCount), of: dictionary)
+    }
+  }
+
+  /// The same with vocabularies from elsewhere.
+  func fit(
+    rows: RowSelection,
+    vocabulary: (_ feature: LogPlan.Feature, _ minimumCount: Int) throws -> Vocabulary
+  ) throws -> FittedFeatures {
     var features: [FittedFeatures.Feature] = []
     var vocabularies: [String: Vocabulary] = [:]
     for feature in plan.features {
@@ -35,44 +56,11 @@ struct SpilledLog: Sendable {
           scaling.output, try spill(feature.source).column(Double.self), rows)
       }
       if case .vocabulary(let minimumCount) = feature.definition.ownTable?.rows {
-        vocabularies[feature.definition.name] = try vocabulary(
-          feature.source, minimumCount: minimumCount, rows)
+        vocabularies[feature.definition.name] = try vocabulary(feature, minimumCount)
       }
       features.append(fitted)
     }
     return FittedFeatures(features: features, vocabularies: vocabularies)
-  }
-
-  /// The ids of enough training rows, the most frequent first, then by first appearance in time.
-  ///
-  /// Frequent ids lie together in the table, where the processor's caches keep them.
-  private func vocabulary(
-    _ source: LogPlan.ColumnSource, minimumCount: Int, _ rows: RowSelection
-  ) throws(ColumnFileError) -> Vocabulary {
-    let codes = try spill(source).column(Int32.self)
-    switch source.source {
-    case .codes(let column):
-      var counter = IDCounter(codeCount: dictionaries[column].count)
-      unsafe codes.withUnsafeBuffer { codes in
-        order.forEach(rows) { counter.count(unsafe codes[$0]) }
-      }
-      return Vocabulary(codes: counter.frequent(minimumCount), of: dictionaries[column])
-    case .listCodes(let column, _):
-      let ends = try spill(source).endColumn()
-      var counter = IDCounter(codeCount: dictionaries[column].count)
-      var lastRow = [Int32](repeating: -1, count: dictionaries[column].count)
-      order.forEach(rows) { row in
-        for element in (row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row]) {
-          let code = codes[element]
-          if code >= 0, lastRow[Int(code)] != Int32(row) {
-            lastRow[Int(code)] = Int32(row)
-            counter.count(code)
-          }
-        }
-      }
-      return Vocabulary(codes: counter.frequent(minimumCount), of: dictionaries[column])
-    default: preconditionFailure("\(source) has no dictionary")
-    }
   }
 
   private func number(
@@ -111,34 +99,6 @@ struct SpilledLog: Sendable {
       return NumberEncoding(
         mean: mean, standardDeviation: deviation > 0 ? deviation : 1, isFlagged: isFlagged)
     }
-  }
-}
-
-/// Counts ids by code.
-private struct IDCounter {
-  private var counts: [Int32]
-  /// In order of first appearance.
-  private var seen: [Int32] = []
-
-  init(codeCount: Int) { counts = [Int32](repeating: 0, count: codeCount) }
-
-  @inline(__always)
-  mutating func count(_ code: Int32) {
-    guard code >= 0 else { return }
-    if counts[Int(code)] == 0 { seen.append(code) }
-    counts[Int(code)] += 1
-  }
-
-  /// The codes counted at least `minimumCount` times, most frequent first, then in order of first
-  /// appearance.
-  func frequent(_ minimumCount: Int) -> [Int32] {
-    // One number a code that sorts as wanted: the count complemented, then the place.
-    var keys: [UInt64] = []
-    for (place, code) in seen.enumerated() where Int(counts[Int(code)]) >= minimumCount {
-      keys.append(UInt64(UInt32(Int32.max - counts[Int(code)])) << 32 | UInt64(place))
-    }
-    keys.sort()
-    return keys.map { seen[Int($0 & 0xFFFF_FFFF)] }
   }
 }
 

@@ -26,8 +26,9 @@
   }
 
   /// Calls `body` with the values as one buffer.
-  public func withUnsafeBuffer<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R
-  {
+  public func withUnsafeBuffer<R, E: Error>(
+    _ body: (UnsafeBufferPointer<Element>) throws(E) -> R
+  ) throws(E) -> R {
     defer { withExtendedLifetime(owner) {} }
     return try unsafe body(UnsafeBufferPointer(start: base, count: count))
   }

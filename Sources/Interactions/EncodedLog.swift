@@ -33,11 +33,15 @@ public struct EncodedLog: Sendable {
   public var users: Column<Int64>?
   /// A number for each impression's request; equal numbers mean ranked together.
   public var requests: Column<Int64>?
+  /// A number for each impression that tells it from all others, in every log that holds it; nil
+  /// where nobody asked for it.
+  public var keys: Column<Int64>?
 
   public init(
     schema: InputSchema, rowCount: Int, lookups: [LookupColumn], numbers: [Column<Float>],
     taskNames: [String], labels: [Column<UInt8>], times: Column<Int64>,
-    users: Column<Int64>? = nil, requests: Column<Int64>? = nil
+    users: Column<Int64>? = nil, requests: Column<Int64>? = nil,
+    keys: Column<Int64>? = nil
   ) {
     self.schema = schema
     self.rowCount = rowCount
@@ -48,5 +52,6 @@ public struct EncodedLog: Sendable {
     self.times = times
     self.users = users
     self.requests = requests
+    self.keys = keys
   }
 }

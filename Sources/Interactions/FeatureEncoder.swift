@@ -89,7 +89,7 @@ public struct FeatureEncoder: Sendable {
       return .list(
         values: Column(ids.hashedRows(of: rowCount, of: column)),
         ends: Column(ends.map(Int64.init)))
-    case .number, .label, .time, .group:
+    case .number, .label, .time, .group, .key:
       preconditionFailure("\(feature.definition.name) looks nothing up")
     }
   }

@@ -93,6 +93,14 @@ package struct IDDictionary: Sendable, Equatable {
     return codes
   }
 
+  /// The codes of a vocabulary's ids in their order, which get the next ones where new.
+  package mutating func insert(_ vocabulary: Vocabulary) -> [Int32] {
+    let isMissing = [Bool](repeating: false, count: vocabulary.count)
+    return holdsTexts
+      ? insert(vocabulary.dictionary.texts, isMissing: isMissing)
+      : insert(vocabulary.dictionary.integers, isMissing: isMissing)
+  }
+
   /// So many ids' slots are read before the first of them is compared: such reads don't wait for
   /// each other, as those of one look-up after the other do.
   private static let blockSize = 256

@@ -1,7 +1,7 @@
 /// What has to be read from which column of a log, once definitions and columns are held together.
 package struct LogPlan: Sendable {
-  /// One stream of plain values that is computed from one column alone.
-  package enum Source: Hashable, Sendable {
+  /// One stream of plain values, computed from one column alone unless it says otherwise.
+  package enum Source: Hashable, Codable, Sendable {
     /// Codes of ids in the dictionary of column `dictionary`, an `Int32` a row, -1 where missing.
     case codes(dictionary: Int)
     /// Table rows by hash, an `Int32` a row, 0 where missing.
@@ -20,10 +20,12 @@ package struct LogPlan: Sendable {
     case time
     /// Numbers that tell users or requests apart, an `Int64` a row, `Int64.min` where missing.
     case group
+    /// Numbers that tell rows apart, mixed from the values of these columns, an `Int64` a row.
+    case key(columns: [Int])
   }
 
   /// A source and the column that it reads.
-  package struct ColumnSource: Hashable, Sendable {
+  package struct ColumnSource: Hashable, Codable, Sendable {
     package var column: Int
     package var source: Source
   }
@@ -48,13 +50,15 @@ package struct LogPlan: Sendable {
   package let time: ColumnSource?
   package let user: ColumnSource?
   package let request: ColumnSource?
+  /// Nil where rows need not be told apart.
+  package let key: ColumnSource?
 
   /// Every source that is needed, once each.
   package var sources: [ColumnSource] {
     var seen: Set<ColumnSource> = []
     let all =
       features.map(\.source) + tasks.compactMap(\.source)
-      + [time, user, request]
+      + [time, user, request, key]
       .compactMap { $0 }
     return all.filter { seen.insert($0).inserted }
   }
@@ -72,6 +76,7 @@ package struct LogPlan: Sendable {
     user = try finder.role(roles.user, "user", .group, fitting: [.integer, .text])
     request = try finder.role(roles.request, "request", .group, fitting: [.integer, .text])
     _ = try finder.role(roles.item, "item", .group, fitting: [.integer, .text])
+    key = roles.identifiesRows && !rolesAreOptional ? try finder.key(roles) : nil
     for task in roles.tasks {
       let source = try finder.role(
         task.column, "label of task \(task.name)", .label, fitting: [.boolean, .integer, .number])
@@ -127,6 +132,19 @@ private struct ColumnFinder {
       return nil
     }
     return LogPlan.ColumnSource(column: try column(name, role, fitting: kinds), source: source)
+  }
+
+  func key(_ roles: LogRoles) throws(LogEncodingError) -> LogPlan.ColumnSource {
+    if let name = roles.key {
+      let column = try column(name, "key", fitting: [.integer, .text])
+      return LogPlan.ColumnSource(column: column, source: .key(columns: [column]))
+    }
+    var columns: [Int] = []
+    for name in [roles.request, roles.user, roles.item].compactMap(\.self) {
+      columns.append(try column(name, "key", fitting: [.integer, .text]))
+    }
+    let time = try column(roles.time, "time", fitting: [.time])
+    return LogPlan.ColumnSource(column: time, source: .key(columns: columns + [time]))
   }
 
   func column(

@@ -21,16 +21,24 @@ public struct LogRoles: Codable, Sendable, Equatable {
   public var user: String?
   public var item: String?
   public var request: String?
+  /// The column that tells each impression from all others; nil where time, request, user and item
+  /// do.
+  public var key: String?
+  /// Whether each row gets a number that tells it from all others, ``EncodedLog/keys``; only then is
+  /// ``key`` read.
+  public var identifiesRows: Bool
   public var tasks: [TaskLabel]
 
   public init(
     time: String, user: String? = nil, item: String? = nil, request: String? = nil,
-    tasks: [TaskLabel]
+    key: String? = nil, identifiesRows: Bool = false, tasks: [TaskLabel]
   ) {
     self.time = time
     self.user = user
     self.item = item
     self.request = request
+    self.key = key
+    self.identifiesRows = identifiesRows
     self.tasks = tasks
   }
 }

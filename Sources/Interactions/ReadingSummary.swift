@@ -25,6 +25,21 @@ public struct ReadingSummary: Codable, Sendable, Equatable {
 
   public init(taskNames: [String]) { tasks = taskNames.map(TaskCounts.init(name:)) }
 
+  /// Adds what was found in later rows of the same columns and tasks.
+  package mutating func add(_ other: ReadingSummary) {
+    rowCount += other.rowCount
+    cameInOrder = cameInOrder && other.cameInOrder
+    for (index, counts) in other.tasks.enumerated() {
+      precondition(tasks[index].name == counts.name, "counts of other tasks")
+      tasks[index].positives += counts.positives
+      tasks[index].negatives += counts.negatives
+      tasks[index].unknowns += counts.unknowns
+      tasks[index].funnelViolations += counts.funnelViolations
+    }
+    missing.merge(other.missing, uniquingKeysWith: +)
+    truncatedLists.merge(other.truncatedLists, uniquingKeysWith: +)
+  }
+
   /// Counts the labels of a run of rows.
   package mutating func count(_ labels: [UInt8], ofTask task: Int, parentLabels: [UInt8]?) {
     var counts = (0, 0, 0)

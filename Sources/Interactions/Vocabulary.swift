@@ -33,10 +33,12 @@ public struct Vocabulary: Sendable, Equatable {
 /// Why stored bytes aren't a vocabulary.
 public enum VocabularyError: Error, Equatable, CustomStringConvertible {
   case damaged(String)
+  case damagedHistory(String)
 
   public var description: String {
     switch self {
     case .damaged(let reason): "not a vocabulary: \(reason)"
+    case .damagedHistory(let reason): "not the history of a vocabulary: \(reason)"
     }
   }
 }
@@ -98,20 +100,6 @@ extension Vocabulary {
     }
     guard offset == bytes.count else { throw .damaged("it is longer than its ids") }
     self.init(dictionary)
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func append(littleEndian value: some FixedWidthInteger & BitwiseCopyable) {
-    unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
-  }
-
-  fileprivate func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
-    _ type: T.Type, at offset: Int
-  ) -> T {
-    unsafe withUnsafeBytes { bytes in
-      unsafe T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
-    }
   }
 }
 

@@ -3,30 +3,30 @@ import Dispatch
 package import Interactions
 import Synchronization
 
-/// Encodes chunks on a thread of its own, so that the next ones can be read meanwhile.
+/// Has chunks encoded on a thread of its own, so that the next ones can be read meanwhile.
 ///
 /// At most ``capacity`` chunks wait or are being encoded. What goes wrong with one is thrown by a
 /// later call, ``finish()`` at the latest; the chunks after it are dropped. Use it from one thread
 /// at a time.
-package final class BackgroundEncoder: Sendable {
+package final class BackgroundEncoder<Encoder: ChunkTaking & ~Copyable>: Sendable {
   /// Chunks that may be here at a time: one in work and one to go on with.
-  private static let capacity = 2
+  private static var capacity: Int { 2 }
 
   /// Locked for as long as a chunk is being encoded.
   private let state = Mutex(State())
   private let hasFailed = Atomic(false)
   private let thread = DispatchQueue(label: "paretorank.encoding")
-  private let room = DispatchSemaphore(value: capacity)
+  private let room = DispatchSemaphore(value: BackgroundEncoder.capacity)
 
   private struct State: ~Copyable {
-    var encoder: LogEncoder?
+    var encoder: Encoder?
     var problem: (any Error)?
   }
 
   package init() {}
 
   /// Throws away what was encoded so far and starts with a new encoder.
-  package func restart(_ make: () throws -> sending LogEncoder) throws {
+  package func restart(_ make: () throws -> sending Encoder) throws {
     // The former one goes first: both would write the same file.
     discard()
     try state.withLock { $0.encoder = try make() }
@@ -57,8 +57,8 @@ package final class BackgroundEncoder: Sendable {
     }
   }
 
-  /// Waits for the last chunk, then writes the column file and opens it.
-  package func finish() throws -> ColumnFile {
+  /// Waits for the last chunk, then has the encoder write its file.
+  package func finish() throws -> Encoder.Output {
     thread.sync {}
     try throwProblem()
     return try state.withLock { state in

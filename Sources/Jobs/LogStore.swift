@@ -140,7 +140,7 @@ struct LogStore {
       sending LogEncoder
   ) throws -> Result {
     let start = ContinuousClock.now
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     var rowCount = 0
     defer { encoder.discard() }
     let reader = SnapshotReader(
@@ -193,7 +193,7 @@ extension Encodable {
 
 extension String {
   /// 16 hexadecimal digits, equal for equal texts on every machine.
-  fileprivate var stableDigest: String {
+  var stableDigest: String {
     var text = self
     let hash = text.withUTF8 { unsafe StableHash.bytes(UnsafeRawBufferPointer($0)) }
     return String(hash, radix: 16)

@@ -26,20 +26,14 @@ final class RowIdentity: RowGatherer {
   }
 
   func append(_ chunk: [ColumnChunk]) throws {
-    var mixed = [UInt64](repeating: 0, count: chunk[0].rowCount)
+    var keys = RowKeys(rowCount: chunk[0].rowCount)
     for (column, description) in zip(chunk, columns) {
-      let values: [Int64]
       switch column.values {
-      case .times(let times): values = times
-      case .integers, .texts: values = column.groups(of: description)
+      case .times, .integers, .texts: keys.mix(column, of: description)
       default: continue  // the encoder takes no other kinds for these roles
       }
-      for row in mixed.indices {
-        let sum = mixed[row] &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(bitPattern: values[row])
-        mixed[row] = StableHash.integer(Int64(bitPattern: sum))
-      }
     }
-    hashes.append(contentsOf: mixed)
+    hashes.append(contentsOf: keys.numbers)
     times.append(chunk[columns.count - 1])
   }
 

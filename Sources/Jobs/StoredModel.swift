@@ -5,7 +5,7 @@ internal import ModelFiles
 public import Networks
 internal import Optimizers
 internal import RunConfiguration
-internal import Training
+package import Training
 
 /// A model that was read from its directory, ready to score, or to go on training.
 public struct StoredModel {
@@ -52,20 +52,30 @@ public struct StoredModel {
   /// Puts the state of training that was saved with the model into an engine that has its weights;
   /// answers where the run was.
   func restoreState(to engine: TrainingEngine) throws -> TrainingPosition {
-    let state = try StateFiles.restore(
-      weights, engine.elementState, fresh: engine.combining, from: path)
+    let state = try savedState(into: engine.elementState, fresh: engine.combining)
     engine.combiningState = state.combining
     return state.position
   }
 
+  /// Reads the moments into ``weights``, a combiner's numbers into `elements`, and answers what the
+  /// combiner had learnt and where the run was.
+  func savedState(
+    into elements: ElementState?, fresh: Combining
+  ) throws -> (combining: CombiningState, position: TrainingPosition) {
+    try StateFiles.restore(weights, elements, fresh: fresh, from: path)
+  }
+
   /// Writes a model directory beside its final name and renames it into place; answers its digest.
-  static func write(
+  ///
+  /// `night` is what a night's model keeps for the next night; other models keep nothing.
+  package static func write(
     _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
-    position: TrainingPosition, to path: String
+    position: TrainingPosition, night: NightState? = nil, to path: String
   ) throws -> String {
     do {
       return try writeFiles(
-        description, features: features, engine: engine, position: position, to: path)
+        description, features: features, engine: engine, position: position, night: night,
+        to: path)
     } catch ModelFileError.noRoom(_, let reason) {
       // Files are written in a hidden folder first, whose name would tell nobody anything.
       throw ModelFileError.noRoom(path, reason: reason)
@@ -74,7 +84,7 @@ public struct StoredModel {
 
   private static func writeFiles(
     _ description: ModelDescription, features: FittedFeatures, engine: TrainingEngine,
-    position: TrainingPosition, to path: String
+    position: TrainingPosition, night: NightState?, to path: String
   ) throws -> String {
     let writer = try ModelDirectoryWriter(destination: path)
     try StateFiles.write(RunState(of: engine, at: position), to: writer)
@@ -82,6 +92,7 @@ public struct StoredModel {
       try writer.write(
         features.vocabularies[name]?.bytes ?? [], to: vocabularyFile(index))
     }
+    try night?.write(features.settings.vocabularies, to: writer)
     return try writer.finish(description, productVersion: ProductVersion.current)
   }
 

@@ -50,6 +50,13 @@ import Glibc
     return unsafe base + offset
   }
 
+  /// Copies elements of another storage to `offset` and after.
+  public func copy(_ range: Range<Int>, of other: Storage, to offset: Int) {
+    unsafe pointer(at: offset, count: range.count)
+      .update(
+        from: other.pointer(at: range.lowerBound, count: range.count), count: range.count)
+  }
+
   public subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "no element \(index) in a storage of \(count)")

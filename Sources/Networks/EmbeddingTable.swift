@@ -37,9 +37,9 @@ public final class EmbeddingTable: Sendable {
       stride: record)
   }
 
-  func initialise(deviation: Double, using generator: inout SplitMix64) {
+  func initialise(rows: Range<Int>, deviation: Double, using generator: inout SplitMix64) {
     let bound = 3.0.squareRoot() * deviation
-    for row in 0..<rowCount {
+    for row in rows {
       let values = unsafe storage.pointer(at: row * record, count: dimension)
       for column in 0..<dimension {
         unsafe values[column] = Float((2 * generator.uniform() - 1) * bound)

@@ -58,13 +58,17 @@ public final class Weights: Sendable {
   /// The tables of each input block.
   public let tables: [[EmbeddingTable]]
 
+  /// The standard deviation of fresh embeddings, unless told otherwise.
+  public static let usualEmbeddingDeviation = 0.01
+
   /// Creates initial weights; equal seeds give equal weights, and nil leaves all at zero, to be read.
   ///
   /// Embeddings start uniform with mean 0 and standard deviation `embeddingDeviation`. What an id of
   /// few rows starts from it keeps, so large values are noise that the network learns by heart: see
   /// `fixtures/kuairand/README.md` for the measurements behind the default.
   public init(
-    network: Network, momentCount: Int, seed: UInt64?, embeddingDeviation: Double = 0.01
+    network: Network, momentCount: Int, seed: UInt64?,
+    embeddingDeviation: Double = Weights.usualEmbeddingDeviation
   ) {
     self.network = network
     dense = DenseWeights(network: network)
@@ -108,7 +112,8 @@ public final class Weights: Sendable {
     for (block, blockTables) in tables.enumerated() {
       for (index, table) in blockTables.enumerated() {
         var generator = SplitMix64.derived(from: seed, for: 1, UInt64(block), UInt64(index))
-        table.initialise(deviation: embeddingDeviation, using: &generator)
+        table.initialise(
+          rows: 0..<table.rowCount, deviation: embeddingDeviation, using: &generator)
       }
     }
   }

@@ -48,7 +48,7 @@ extension PostgresConnection {
       inFuture: Int(inFuture))
   }
 
-  private static func microseconds(_ time: String) -> String {
+  static func microseconds(_ time: String) -> String {
     "(extract(epoch FROM \(time)) * 1000000)::int8"
   }
 }

@@ -19,6 +19,9 @@ public struct ShopSettings: Sendable, Equatable {
   ///
   /// An item at position `p` has `positionBias · ln p` less in its log odds of a click.
   public var positionBias = 0.8
+  /// How far the tastes of groups turn in a day, in `0...1`: after `1 / drift` days they have nothing
+  /// in common with those of the start.
+  public var drift = 0.0
   /// New users a day as a share of ``users``, in `0...1`.
   public var newUsersPerDay = 0.005
   /// New items a day as a share of ``items``, in `0...1`.
@@ -67,6 +70,7 @@ extension ShopSettings {
     try check("start", start, 0...7_258_118_400_000_000 - 1)
     try check("agreement", agreement, -1...1)
     try check("positionBias", positionBias, 0...5)
+    try check("drift", drift, 0...1)
     try check("newUsersPerDay", newUsersPerDay, 0...1)
     try check("newItemsPerDay", newItemsPerDay, 0...1)
     try check("newUsersPerDay", total: Double(users) * (1 + newUsersPerDay * Double(days)))

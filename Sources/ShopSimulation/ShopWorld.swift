@@ -61,7 +61,7 @@ struct ShopWorld: Sendable {
     let age = Double(showing.time - items.joinedAt[item]) / Double(Calendar.microsecondsPerDay)
     return tastes.logits(
       user: users.members[showing.user], item: items.members[item], position: position,
-      hour: Calendar.hour(of: showing.time), surface: showing.surface, itemAge: age)
+      time: showing.time, surface: showing.surface, itemAge: age)
   }
 
   /// Log odds for a sample of `requestCount` requests that are like those of the log.

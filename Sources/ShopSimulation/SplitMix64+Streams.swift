@@ -5,7 +5,9 @@ import Randomness
 /// which they are made, or on how the log is cut into chunks.
 extension SplitMix64 {
   /// What a generator draws for; each kind has its own streams.
-  enum Stream: UInt64 { case user = 1, item, effects, request, calibration, candidates }
+  enum Stream: UInt64 {
+    case user = 1, item, effects, request, calibration, candidates, laterEffects
+  }
 
   /// The generator of one thing of a kind.
   init(seed: UInt64, stream: Stream, index: Int) {

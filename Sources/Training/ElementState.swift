@@ -1,6 +1,7 @@
-internal import Combiners
+public import Combiners
+internal import Interactions
 public import Matrices
-internal import Networks
+public import Networks
 
 /// The numbers that an element-wise combiner keeps for every element of the shared parameters and each
 /// task, zero at first.
@@ -15,8 +16,8 @@ public final class ElementState: Sendable {
   private let tables: [[FloatStorage]]
   private let names: [[String]]
 
-  /// Nil where the combiner keeps nothing.
-  init?(for combining: Combining, weights: Weights) {
+  /// The state of a fresh run beside some weights; nil where the combiner keeps nothing.
+  public init?(for combining: Combining, weights: Weights) {
     guard case .elements(let combiner, let scope) = combining, combiner.stateCount > 0 else {
       return nil
     }
@@ -47,6 +48,23 @@ public final class ElementState: Sendable {
   ) -> UnsafeMutablePointer<Float> {
     unsafe tables[input][table].pointer(
       at: row * rowCount * dimension, count: rowCount * dimension)
+  }
+
+  /// Takes over the numbers of a former state; those of new ids' rows stay at zero.
+  func carry(_ former: ElementState, along rowMaps: [RowMap]) {
+    precondition(former.rowCount == rowCount && former.dense.count == dense.count, "another state")
+    dense.copy(0..<dense.count, of: former.dense, to: 0)
+    for (input, inputTables) in tables.enumerated() {
+      for (index, table) in inputTables.enumerated() where table.count > 0 {
+        let record = table.count / rowMaps[index].rowCount
+        rowMaps[index].forEach { row, formerRow in
+          table.copy(
+            formerRow * record..<(formerRow + 1) * record, of: former.tables[input][index],
+            to: row * record)
+        } new: { _, _ in
+        }
+      }
+    }
   }
 
   /// All numbers under names, for checkpoints and copies.

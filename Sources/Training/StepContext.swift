@@ -9,6 +9,8 @@ struct StepContext {
   let known: [Int]
   /// Counted from 1 over the whole run.
   let number: Int
+  /// Counted from 1 over all runs that led to the weights.
+  let totalNumber: Int
   let learningRate: Double
   let dropoutKey: UInt64
   /// Whether each task's gradient is wanted even where the combiner needs none.

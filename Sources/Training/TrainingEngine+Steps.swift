@@ -229,7 +229,7 @@ extension TrainingEngine {
       report.gramian = try sharedGramian(gramians, plan, context)
     }
     try combiner(inStep: context.number) { () throws(CombinerError) in
-      try rule.begin(ElementwiseStep(number: context.number, losses: losses))
+      try rule.begin(ElementwiseStep(number: context.totalNumber, losses: losses))
     }
     var sums: [Double] = []
     if rule.absorbs {

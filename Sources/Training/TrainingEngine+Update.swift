@@ -55,7 +55,7 @@ extension TrainingEngine {
   func finish(
     _ plan: StepPlan, _ combination: Combination, _ context: StepContext
   ) throws(TrainingError) {
-    let update = optimizer.update(step: context.number, learningRate: context.learningRate)
+    let update = optimizer.update(step: context.totalNumber, learningRate: context.learningRate)
     let direct = directUpdate(combination, context)
     let squares = PerWorker(workers.workerCount) { 0.0 }
     workers.run { worker in

@@ -119,12 +119,15 @@ public final class TrainingEngine {
   ///   - log: Where the rows are.
   ///   - step: Counts from 1 over the whole run.
   ///   - learningRate: Of this step.
+  ///   - earlierSteps: Steps of the runs that the weights come from: optimizer, dropout and combiner
+  ///     count on from there.
   /// - Returns: What the step saw and did.
   /// - Throws: ``TrainingError`` where a loss or gradient is no finite number, or the combiner can't
   ///   use the losses. The weights are then as before the step, but ``elementState`` may have taken
   ///   in the gradients that were not finite.
   public func step(
-    rows: some Collection<UInt32>, of log: EncodedLog, step: Int, learningRate: Double
+    rows: some Collection<UInt32>, of log: EncodedLog, step: Int, learningRate: Double,
+    earlierSteps: Int = 0
   ) throws(TrainingError) -> StepReport {
     precondition(
       !rows.isEmpty && rows.count <= batchCapacity, "\(rows.count) rows, \(batchCapacity) fit")
@@ -135,8 +138,8 @@ public final class TrainingEngine {
     let count = passesOfRows * rows.count
     let context = StepContext(
       log: log, count: count, known: labels.read(count, of: batch, from: log),
-      number: step, learningRate: learningRate,
-      dropoutKey: seed &+ UInt64(step) &* 0xd1b5_4a32_d192_ed03,
+      number: step, totalNumber: earlierSteps + step, learningRate: learningRate,
+      dropoutKey: seed &+ UInt64(earlierSteps + step) &* 0xd1b5_4a32_d192_ed03,
       isMeasured: measureEvery.map { (step - 1) % $0 == 0 } ?? false)
     switch combining {
     case .losses(let weighting): return try weighLosses(weighting, context)

@@ -44,8 +44,22 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   public var epoch = 0
   /// Steps done since the run began.
   public var step = 0
+  /// Steps of the runs before, whose weights this run began with; 0 where they were fresh.
+  public var earlierSteps = 0
 
+  /// The start of a run with fresh weights.
   public init() {}
+
+  /// The start of a run with the weights of another one that came so far.
+  public init(after former: TrainingPosition) { earlierSteps = former.earlierSteps + former.step }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try container.decode(Int.self, forKey: .epoch)
+    step = try container.decode(Int.self, forKey: .step)
+    // Models of before runs followed each other have none.
+    earlierSteps = try container.decodeIfPresent(Int.self, forKey: .earlierSteps) ?? 0
+  }
 }
 
 /// What a run is doing, told after steps.
@@ -115,6 +129,13 @@ public final class TrainingLoop {
   /// Steps of one pass.
   public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
 
+  /// What the order of the rows is drawn from: no two runs that follow each other share it.
+  private var orderSeed: UInt64 {
+    guard position.earlierSteps > 0 else { return schedule.seed }
+    var generator = SplitMix64.derived(from: schedule.seed, for: 4, UInt64(position.earlierSteps))
+    return generator.next()
+  }
+
   /// Stretches of a pass whose combining is told apart: about a dozen in all.
   private var stepsPerWindow: Int {
     let windows = max(1, 12 / schedule.epochs)
@@ -162,7 +183,7 @@ public final class TrainingLoop {
 
   private func runEpoch(_ afterStep: () throws -> Void) throws {
     var order = RowOrder(
-      rows, of: log, poolRows: schedule.poolRows, seed: schedule.shuffles ? schedule.seed : nil,
+      rows, of: log, poolRows: schedule.poolRows, seed: schedule.shuffles ? orderSeed : nil,
       epoch: position.epoch)
     var done = position.step - position.epoch * stepsPerEpoch
     while done < stepsPerEpoch {
@@ -170,7 +191,7 @@ public final class TrainingLoop {
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
       let report = try engine.step(
         rows: order.rows(range), of: log, step: position.step + 1,
-        learningRate: engine.optimizer.learningRate * share)
+        learningRate: engine.optimizer.learningRate * share, earlierSteps: position.earlierSteps)
       done += 1
       progress.add(report, endsWindowAfter: done == stepsPerEpoch ? 1 : stepsPerWindow)
       try afterStep()

@@ -35,7 +35,7 @@ enum BenchmarkLog {
   static func read(_ table: String, of url: String) throws -> Int {
     let path = NSTemporaryDirectory() + "/paretorank-bench-\(UUID().uuidString).columns"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     defer { encoder.discard() }
     let reader = SnapshotReader(
       connect: { () throws(PostgresError) in try PostgresConnection(url) },

@@ -38,6 +38,12 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "How fast clicks fall with the position, from 0 to 5.")
   var positionBias = ShopSettings().positionBias
 
+  @Option(help: "How far tastes turn in a day, from 0 to 1, where nothing is left of them.")
+  var drift = ShopSettings().drift
+
+  @Option(help: "New items a day as a share of those at the start, from 0 to 1.")
+  var newItems = ShopSettings().newItemsPerDay
+
   @Option(help: "The schema to create.")
   var schema = "shop"
 
@@ -55,6 +61,8 @@ struct SimulateCommand: ParsableCommand {
     settings.seed = seed
     settings.agreement = agreement
     settings.positionBias = positionBias
+    settings.drift = drift
+    settings.newItemsPerDay = newItems
     let context = common.context
     let connection = try common.database(of: common.configurationIfPresent())
       .connect(isCancelled: context.isCancelled)

@@ -29,7 +29,7 @@ struct BackgroundEncoderTests {
     ])
   }
 
-  private func start(_ encoder: BackgroundEncoder) throws {
+  private func start(_ encoder: BackgroundEncoder<LogEncoder>) throws {
     let path = path
     try encoder.restart {
       try LogEncoder(
@@ -46,7 +46,7 @@ struct BackgroundEncoderTests {
 
   @Test func `many chunks arrive whole and in order`() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     try start(encoder)
     for index in 0..<50 { try encoder.append(chunk(from: Int64(10 * index))) }
     let file = try encoder.finish()
@@ -56,7 +56,7 @@ struct BackgroundEncoderTests {
 
   @Test func `a bad value stops the rows after it and keeps its row number`() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     try start(encoder)
     let error = #expect(throws: LogEncodingError.self) {
       try encoder.append(chunk(from: 0))
@@ -74,7 +74,7 @@ struct BackgroundEncoderTests {
 
   @Test func `a restart forgets rows and failures`() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     try start(encoder)
     try encoder.append(chunk(from: 0))
     try encoder.append(chunk(from: 10, label: 7))
@@ -87,7 +87,7 @@ struct BackgroundEncoderTests {
 
   @Test func `discarding leaves no file, and nothing to discard is fine`() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let encoder = BackgroundEncoder()
+    let encoder = BackgroundEncoder<LogEncoder>()
     encoder.discard()
     try start(encoder)
     for index in 0..<5 { try encoder.append(chunk(from: Int64(10 * index))) }

@@ -29,6 +29,7 @@ struct ShopSettingsTests {
     Mistake("agreement") { $0.agreement = .nan },
     Mistake("positionBias") { $0.positionBias = -0.1 },
     Mistake("positionBias") { $0.positionBias = .infinity },
+    Mistake("drift") { $0.drift = -0.1 },
     Mistake("newUsersPerDay") { $0.newUsersPerDay = 1.5 },
     Mistake("newItemsPerDay") { $0.newItemsPerDay = -0.5 },
     Mistake("newUsersPerDay") {

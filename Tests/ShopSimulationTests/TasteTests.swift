@@ -48,6 +48,20 @@ struct TasteTests {
     #expect(ratios[0] < ratios[1] && ratios[1] < ratios[2])
   }
 
+  @Test func `a drift turns what is liked, and the more the later, but not what is shown`() throws {
+    let still = WholeLog(try ShopSimulation(settings: .small()))
+    let turning = WholeLog(try ShopSimulation(settings: .small { $0.drift = 0.1 }))
+    #expect(still.users == turning.users && still.items == turning.items)
+    let count = still.click.count
+    let thirds = (0..<3).map { $0 * count / 3..<($0 + 1) * count / 3 }
+    let agreements = thirds.map { rows in
+      still.click[rows].map { Double.log($0) }
+        .correlation(with: turning.click[rows].map { Double.log($0) })
+    }
+    #expect(agreements[0] > 0.9)
+    #expect(zip(agreements, agreements.dropFirst()).allSatisfy { $0 > $1 })
+  }
+
   @Test func `the position changes the click alone`() throws {
     let log = WholeLog(try ShopSimulation(settings: .small { $0.positionBias = 5 }))
     let conversion = (1...10).map { position in

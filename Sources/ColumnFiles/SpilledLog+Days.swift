@@ -1,0 +1,42 @@
+import Interactions
+
+/// Writes raw values as they are, in order of time.
+extension SpilledLog {
+  /// The sections of all sources, then the ids that their codes stand for.
+  func writeRaw(to writer: inout ColumnFileWriter) throws(ColumnFileError) {
+    var planned: [PlannedSection] = []
+    for (index, spill) in spills.enumerated() {
+      let (source, name) = (spill.source, RawSection.values(index))
+      switch source.source {
+      case .codes, .hashedRows, .timePart:
+        planned.append(section(name, Int32.self, source) { $1 })
+      case .listCodes, .listHashedRows:
+        planned += try lists(source, named: name, ends: RawSection.ends(index)) { { $0 } }
+      case .number: planned.append(section(name, Double.self, source) { $1 })
+      case .label: planned.append(section(name, UInt8.self, source) { $1 })
+      case .time, .group, .key: planned.append(section(name, Int64.self, source) { $1 })
+      }
+    }
+    try write(planned, to: &writer)
+    for column in Set(spills.compactMap(\.source.source.dictionary)).sorted() {
+      try writer.write(Vocabulary(dictionaries[column]), as: RawSection.dictionary(column))
+    }
+  }
+}
+
+/// What the sections of a raw day are called.
+enum RawSection {
+  static func values(_ source: Int) -> String { "values \(source)" }
+  static func ends(_ source: Int) -> String { "ends \(source)" }
+  static func dictionary(_ column: Int) -> String { "dictionary \(column)" }
+}
+
+extension LogPlan.Source {
+  /// The column whose dictionary numbers the ids; nil where there are no codes.
+  var dictionary: Int? {
+    switch self {
+    case .codes(let dictionary), .listCodes(let dictionary, _): dictionary
+    case .hashedRows, .listHashedRows, .timePart, .number, .label, .time, .group, .key: nil
+    }
+  }
+}

@@ -1,0 +1,209 @@
+// What a night finds in the ledger, and what it adds.
+
+extension UsedRows {
+  /// Chooses the rows of a night: each trains once for each task, as soon as its label is known.
+  ///
+  /// A row trains for a task if its label is matured, older than the evaluation window, and not used
+  /// for the task before; it evaluates if it lies in that window. Of rows of one key the first alone
+  /// counts.
+  ///
+  /// - Parameters:
+  ///   - log: The rows from ``readFrom`` on, those of before included.
+  ///   - keys: A number for each row that no other row has.
+  ///   - windows: When labels are known, in the order of the log's tasks.
+  /// - Returns: The rows and the log with masked labels.
+  /// - Throws: ``UsedRowsError/tooManyTasks(_:)``.
+  /// - Complexity: O(rows + days · rows + rows known); 10 bytes a row while it runs and 2 a task
+  ///   after.
+  public func night(
+    of log: EncodedLog, keys: Column<Int64>, windows: NightWindows
+  ) throws(UsedRowsError) -> NightRows {
+    precondition(keys.count == log.rowCount, "\(keys.count) keys, \(log.rowCount) rows")
+    precondition(windows.windows.count == log.taskNames.count, "a window for each task")
+    try checkTasks(log.taskNames)
+    let found = find(keys, times: log.times, trainingEnd: windows.trainingEnd)
+    var trains = [Bool](repeating: false, count: log.rowCount)
+    var evaluates = trains
+    var trainingLog = log
+    var evaluationLog = log
+    var trainingParts: [NightRows.Part] = []
+    var evaluationParts: [NightRows.Part] = []
+    for (task, name) in log.taskNames.enumerated() {
+      let end = windows.evaluationStart(ofTask: task)
+      let newest = windows.newestMatured(ofTask: task)
+      let bit = tasks.firstIndex(of: name)
+      let labels = log.labels[task]
+      var training = [UInt8](repeating: Label.unknown.rawValue, count: log.rowCount)
+      var evaluation = training
+      var parts = (training: NightRows.Part(), evaluation: NightRows.Part())
+      for row in 0..<log.rowCount where !found.isBarred[row] {
+        let label = labels[row]
+        let time = log.times[row]
+        if label == Label.unknown.rawValue || time > newest { continue }
+        if let bit, found.masks[row] >> UInt64(bit) & 1 == 1 { continue }
+        if time < end {
+          training[row] = label
+          trains[row] = true
+          parts.training.add(label, at: time)
+        } else {
+          evaluation[row] = label
+          evaluates[row] = true
+          parts.evaluation.add(label, at: time)
+        }
+      }
+      trainingLog.labels[task] = Column(training)
+      evaluationLog.labels[task] = Column(evaluation)
+      trainingParts.append(parts.training)
+      evaluationParts.append(parts.evaluation)
+    }
+    return NightRows(
+      windows: windows, training: RowSelection(trains), trainingLog: trainingLog,
+      trainingParts: trainingParts, evaluation: RowSelection(evaluates),
+      evaluationLog: evaluationLog, evaluationParts: evaluationParts,
+      counted: RowSelection(found.isCounted), duplicates: found.duplicates,
+      tooLate: found.tooLate, keys: keys)
+  }
+
+  /// Chooses the rows that are counted for vocabularies.
+  ///
+  /// - Parameters:
+  ///   - times: Of the rows, ascending.
+  ///   - keys: A number for each row that no other row has.
+  ///   - windows: When labels are known.
+  /// - Returns: The rows that no night has seen before and that are old enough to train, those of
+  ///   ``NightRows/counted``.
+  public func counted(
+    times: Column<Int64>, keys: Column<Int64>, windows: NightWindows
+  ) -> RowSelection {
+    RowSelection(find(keys, times: times, trainingEnd: windows.trainingEnd).isCounted)
+  }
+
+  /// Notes the rows of a night as used, and drops the days that are done with.
+  public mutating func add(_ night: NightRows) {
+    let log = night.trainingLog
+    for name in log.taskNames where !tasks.contains(name) { tasks.append(name) }
+    precondition(tasks.count <= Self.mostTasks, "\(tasks.count) tasks")
+    for index in days.indices { days[index].masks = days[index].masks.widened(to: tasks.count) }
+    let bits = log.taskNames.map { name in UInt64(1) << UInt64(tasks.firstIndex(of: name) ?? 0) }
+    let next = max(horizon, night.windows.nextHorizon)
+    let firstDay = Timestamp.day(next)
+    let seen = horizon..<max(horizon, night.windows.trainingEnd)
+    var new: [Int64: UsedDay] = [:]
+    var cursor = LedgerCursor(days)
+    forEachFirstRow(of: night.keys) { row, key in
+      var mask: UInt64 = 0
+      for (task, bit) in bits.enumerated() where log.labels[task][row] != Label.unknown.rawValue {
+        mask |= bit
+      }
+      let day = Timestamp.day(log.times[row])
+      if let place = cursor.find(key, in: days) {
+        if mask != 0 { days[place.day].masks[place.row] |= mask }
+      } else if seen.contains(log.times[row]), day >= firstDay {
+        new[day, default: UsedDay(day: day, masks: TaskMasks(taskCount: tasks.count))]
+          .append(key, mask)
+      }
+    }
+    days.removeAll { $0.day < firstDay }
+    for (day, rows) in new {
+      if let index = days.firstIndex(where: { $0.day == day }) {
+        days[index] = days[index].merged(with: rows)
+      } else {
+        days.append(rows)
+      }
+    }
+    days.sort { $0.day < $1.day }
+    horizon = next
+  }
+
+  private func checkTasks(_ names: [String]) throws(UsedRowsError) {
+    let count = Set(tasks).union(names).count
+    guard count <= Self.mostTasks else { throw .tooManyTasks(count) }
+  }
+
+  // MARK: Looking rows up
+
+  private struct Found {
+    /// The tasks that a row was used for.
+    var masks: TaskMasks
+    /// Whether a row is used for nothing: it is too late, or another of the same key came before it.
+    var isBarred: [Bool]
+    /// Whether a row is counted for vocabularies.
+    var isCounted: [Bool]
+    var duplicates: Int
+    var tooLate = 0
+  }
+
+  private func find(
+    _ keys: Column<Int64>, times: Column<Int64>, trainingEnd: Int64
+  ) -> Found {
+    var found = Found(
+      masks: TaskMasks(taskCount: tasks.count, count: keys.count),
+      isBarred: [Bool](repeating: true, count: keys.count),
+      isCounted: [Bool](repeating: false, count: keys.count), duplicates: keys.count)
+    var cursor = LedgerCursor(days)
+    forEachFirstRow(of: keys) { row, key in
+      found.duplicates -= 1
+      guard times[row] >= horizon else {
+        found.tooLate += 1
+        return
+      }
+      found.isBarred[row] = false
+      if let place = cursor.find(key, in: days) {
+        found.masks[row] = days[place.day].masks[place.row]
+      } else {
+        found.isCounted[row] = times[row] < trainingEnd
+      }
+    }
+    return found
+  }
+
+  /// Calls `body` with the first row of each key, ascending by key.
+  private func forEachFirstRow(of keys: Column<Int64>, _ body: (_ row: Int, _ key: Int64) -> Void) {
+    var last: Int64?
+    for row in keys.rowsByValue() {
+      let key = keys[Int(row)]
+      if key != last { body(Int(row), key) }
+      last = key
+    }
+  }
+}
+
+/// Finds ascending keys in all days at once.
+private struct LedgerCursor {
+  /// The first row of each day whose key is not lower than the last one looked for.
+  private var rows: [Int]
+
+  init(_ days: [UsedDay]) { rows = Array(repeating: 0, count: days.count) }
+
+  mutating func find(_ key: Int64, in days: [UsedDay]) -> (day: Int, row: Int)? {
+    for day in rows.indices {
+      let keys = days[day].keys
+      while rows[day] < keys.count, keys[rows[day]] < key { rows[day] += 1 }
+      if rows[day] < keys.count, keys[rows[day]] == key { return (day, rows[day]) }
+    }
+    return nil
+  }
+}
+
+extension UsedDay {
+  fileprivate mutating func append(_ key: Int64, _ mask: UInt64) {
+    keys.append(key)
+    masks.append(mask)
+  }
+
+  /// The rows of both; no key is in both.
+  fileprivate func merged(with other: UsedDay) -> UsedDay {
+    var result = UsedDay(day: day, masks: TaskMasks(width: masks.width, bytes: []))
+    var (own, others) = (0, 0)
+    while own < keys.count || others < other.keys.count {
+      if others == other.keys.count || own < keys.count && keys[own] < other.keys[others] {
+        result.append(keys[own], masks[own])
+        own += 1
+      } else {
+        result.append(other.keys[others], other.masks[others])
+        others += 1
+      }
+    }
+    return result
+  }
+}

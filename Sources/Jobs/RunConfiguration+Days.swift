@@ -1,0 +1,23 @@
+internal import Interactions
+internal import RunConfiguration
+
+// What the nightly job reads of a configuration's log.
+
+extension RunConfiguration {
+  /// The columns' roles where every row is told from all others.
+  var identifyingRoles: LogRoles {
+    var roles = roles
+    roles.key = impressions.key
+    roles.identifiesRows = true
+    return roles
+  }
+
+  /// The columns that these roles and the features read, each once.
+  var identifyingColumns: [String] {
+    guard let key = impressions.key, !columns.contains(key) else { return columns }
+    return columns + [key]
+  }
+
+  /// Time from the end of a day until its rows and labels can change no more, in microseconds.
+  var settlingTime: Int64 { (tasks.compactMap(\.window).max() ?? 0) + nightly.lateness }
+}
