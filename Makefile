@@ -14,8 +14,9 @@ endif
 SWIFT_BUILD := swift build -c release --scratch-path $(BUILD) $(TUNING)
 PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
-# Reports are opened in a browser by their tests; this one goes down to the width of a telephone.
-TEST_PACKAGES := chromium-headless-shell
+# Reports are opened in a browser by their tests; this one goes down to the width of a telephone. Certificates for
+# a server with TLS are made by openssl, units are looked at by systemd-analyze, which needs no running systemd.
+TEST_PACKAGES := chromium-headless-shell openssl systemd
 # Who only uses the command needs no browser.
 build example docs bench: TEST_PACKAGES :=
 
@@ -30,7 +31,7 @@ setup: ## installs the system packages that are missing
 	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
-	  echo "Installing$$missing: PostgreSQL's client library and server, oneDNN for the products, gnuplot for plots, a browser for the tests of reports."; \
+	  echo "Installing$$missing: PostgreSQL's client library and server, oneDNN for the products, gnuplot for plots, what the tests look with."; \
 	  as_root=""; if [ "$$(id -u)" != 0 ]; then as_root=sudo; echo "(with sudo, because only root may install packages)"; fi; \
 	  $$as_root apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \

@@ -71,6 +71,7 @@ let package = Package(
       ]),
     library("RankingMetrics"),
     library("Frontiers", ["Randomness", "RankingMetrics"]),
+    library("Gates", ["Interactions", "RankingMetrics", "Randomness"]),
     library("Evaluation", ["Networks", "Interactions", "Training", "RankingMetrics", "Workers"]),
     library("ModelFiles", ["Files", "Matrices", "Networks", "Interactions"]),
     library(
@@ -84,7 +85,7 @@ let package = Package(
       [
         "PostgresLogs", "Interactions", "ColumnFiles", "Networks", "Combiners", "Optimizers",
         "Workers", "Matrices", "RankingMetrics", "Training", "Evaluation", "ModelFiles", "Files",
-        "Frontiers", "Reports", "RunConfiguration", "ShopSimulation", logging,
+        "Frontiers", "Gates", "Reports", "RunConfiguration", "ShopSimulation", logging,
       ]),
     library("ParetoRank", ["Frontiers", "Jobs"]),
     .executableTarget(
@@ -101,7 +102,7 @@ let package = Package(
         "Combiners", "Interactions", "ColumnFiles", "Jobs", "Matrices", "Networks", "Optimizers",
         "PostgresLogs", "Randomness", "RankingMetrics", "RunConfiguration", "ShopSimulation",
         "Training", "Workers",
-        argumentParser,
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -135,16 +136,17 @@ let package = Package(
       ]),
     tests("RankingMetrics", ["RankingMetrics", "Randomness"]),
     tests("Frontiers", ["Frontiers", "Randomness"]),
+    tests("Gates", ["Gates", "Interactions", "RankingMetrics", "Randomness"]),
     tests("Evaluation", ["Evaluation", "Interactions", "Networks", "RankingMetrics", "Workers"]),
     tests("ModelFiles", ["ModelFiles", "Interactions", "Matrices", "Networks"]),
-    tests("Reports", ["Reports", "Files"]),
+    tests("Reports", ["Reports", "Files", "Gates", "Jobs", "RankingMetrics", "RunConfiguration"]),
     tests("ShopSimulation", ["ShopSimulation", "Interactions", numerics]),
     tests(
       "Jobs",
       [
         "ColumnFiles", "DatabaseTestSupport", "Jobs", "PostgresLogs", "RankingMetrics",
-        "RunConfiguration", "ShopSimulation", "Interactions", "Matrices", "Networks", "Optimizers",
-        "Training", "Combiners", "Frontiers", "Reports", "Workers", logging,
+        "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
+        "Frontiers", "Matrices", "Networks", "Reports", "Workers", logging,
       ]),
     tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Networks"]),
   ],

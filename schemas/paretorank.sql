@@ -98,3 +98,112 @@ COMMENT ON COLUMN paretorank.runs.backend IS
 ALTER TABLE paretorank.runs ADD COLUMN combining jsonb;
 COMMENT ON COLUMN paretorank.runs.combining IS
   'By stretches of steps: each task''s weight, gradient norm and absence, each pair''s cosine and conflicts.';
+
+-- migration 4: the registry: stages, windows, verdicts, and the history of models
+
+ALTER TABLE paretorank.runs
+  DROP CONSTRAINT runs_state_check,
+  DROP CONSTRAINT runs_check1,
+  ADD COLUMN reason text,
+  ADD COLUMN database_user text,
+  ADD COLUMN attempts integer NOT NULL DEFAULT 1 CHECK (attempts > 0),
+  ADD COLUMN taken_over_at timestamptz,
+  ADD COLUMN clock timestamptz,
+  ADD COLUMN drift jsonb,
+  ADD COLUMN gate jsonb,
+  ADD COLUMN report jsonb,
+  ADD CONSTRAINT runs_state
+    CHECK (state IN ('running', 'finished', 'failed', 'refused', 'abandoned')),
+  ADD CONSTRAINT runs_failed_with_error CHECK (state <> 'failed' OR error IS NOT NULL),
+  ADD CONSTRAINT runs_error_of_failed CHECK (error IS NULL OR state IN ('failed', 'abandoned')),
+  ADD CONSTRAINT runs_reason CHECK (state NOT IN ('refused', 'abandoned') OR reason IS NOT NULL);
+-- Set apart, because who noted earlier runs is not known.
+ALTER TABLE paretorank.runs ALTER COLUMN database_user SET DEFAULT session_user;
+COMMENT ON COLUMN paretorank.runs.state IS
+  'refused: the gate kept the model back; abandoned: another run took its place.';
+COMMENT ON COLUMN paretorank.runs.reason IS
+  'Why a run was refused or abandoned, or why its model was published against the gate.';
+COMMENT ON COLUMN paretorank.runs.attempts IS 'Processes that worked on the run so far.';
+COMMENT ON COLUMN paretorank.runs.taken_over_at IS 'When the last of these processes began.';
+COMMENT ON COLUMN paretorank.runs.clock IS 'The time of the data''s own clock in its snapshot.';
+CREATE INDEX runs_model ON paretorank.runs (model, kind, id);
+
+CREATE TABLE paretorank.stages (
+  run_id bigint NOT NULL REFERENCES paretorank.runs ON DELETE CASCADE,
+  stage text NOT NULL,
+  state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'finished', 'failed')),
+  attempts integer NOT NULL DEFAULT 1 CHECK (attempts > 0),
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,
+  row_count bigint CHECK (row_count >= 0),
+  detail jsonb,
+  error text,
+  PRIMARY KEY (run_id, stage),
+  CHECK (state <> 'running' OR finished_at IS NULL),
+  CHECK (state <> 'finished' OR finished_at IS NOT NULL),
+  CHECK ((state = 'failed') = (error IS NOT NULL))
+);
+COMMENT ON TABLE paretorank.stages IS
+  'The steps of a run: the next process of an interrupted run goes on after the finished ones.';
+COMMENT ON COLUMN paretorank.stages.started_at IS 'Of the last attempt.';
+COMMENT ON COLUMN paretorank.stages.finished_at IS 'NULL also where nobody saw how it ended.';
+
+CREATE TABLE paretorank.windows (
+  run_id bigint NOT NULL REFERENCES paretorank.runs ON DELETE CASCADE,
+  purpose text NOT NULL CHECK (purpose IN ('training', 'evaluation', 'scoring')),
+  task text NOT NULL DEFAULT '',
+  window_from timestamptz,
+  window_to timestamptz,
+  row_count bigint CHECK (row_count >= 0),
+  positives bigint CHECK (positives >= 0),
+  PRIMARY KEY (run_id, purpose, task)
+);
+COMMENT ON TABLE paretorank.windows IS
+  'Which rows a run used for each task, half open in time; no task means all rows.';
+
+ALTER TABLE paretorank.models
+  DROP CONSTRAINT models_state_check,
+  ADD COLUMN parent_id bigint REFERENCES paretorank.models ON DELETE SET NULL,
+  ADD COLUMN data_until timestamptz,
+  ADD COLUMN promoted_at timestamptz,
+  ADD COLUMN promoted_by text,
+  ADD COLUMN retired_at timestamptz,
+  ADD COLUMN pruned_at timestamptz,
+  ADD CONSTRAINT models_state CHECK
+    (state IN ('candidate', 'current', 'retired', 'refused', 'pruning', 'pruned')),
+  ADD CONSTRAINT models_pruned CHECK ((state = 'pruned') = (pruned_at IS NOT NULL));
+COMMENT ON COLUMN paretorank.models.state IS
+  'pruning: its directory is being deleted; pruned: it is gone, and the version is not used again.';
+COMMENT ON COLUMN paretorank.models.parent_id IS 'The model whose training this one went on from.';
+COMMENT ON COLUMN paretorank.models.data_until IS 'It was trained on rows from before then.';
+CREATE INDEX models_run ON paretorank.models (run_id);
+
+CREATE TABLE paretorank.promotions (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL,
+  model_id bigint NOT NULL REFERENCES paretorank.models,
+  previous_id bigint REFERENCES paretorank.models,
+  kind text NOT NULL CHECK (kind IN ('publish', 'promote', 'rollback')),
+  run_id bigint REFERENCES paretorank.runs ON DELETE SET NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  by_user text NOT NULL DEFAULT session_user,
+  host text NOT NULL,
+  reason text
+);
+COMMENT ON TABLE paretorank.promotions IS
+  'Every change of a name''s current model: by a run (publish), or by hand.';
+CREATE INDEX promotions_name ON paretorank.promotions (name, id);
+
+ALTER TABLE paretorank.score_versions
+  ADD COLUMN run_id bigint UNIQUE REFERENCES paretorank.runs ON DELETE SET NULL,
+  ADD COLUMN model_id bigint REFERENCES paretorank.models ON DELETE SET NULL,
+  ADD COLUMN model_version integer,
+  ADD COLUMN model_digest text;
+CREATE INDEX score_versions_model ON paretorank.score_versions (model, id);
+
+CREATE OR REPLACE VIEW paretorank.current_scored_candidates AS
+  SELECT v.model, v.tasks, c.version, c.user_id, c.item_id, c.rank, c.value, c.probabilities,
+    v.model_version, v.model_digest
+  FROM paretorank.scored_candidates c
+  JOIN paretorank.score_versions v ON v.id = c.version
+  WHERE v.state = 'current';

@@ -59,10 +59,8 @@ extension MappedSections {
     _ header: ColumnFileHeader
   ) throws(ColumnFileError) -> [String: VocabularyHistory] {
     var histories: [String: VocabularyHistory] = [:]
-    for name in header.settings.vocabularies {
-      let section = SectionName.history(name)
-      guard header.sections.contains(where: { $0.name == section }) else { continue }
-      let range = try range(section)
+    for name in header.settings.vocabularies where contains(SectionName.history(name)) {
+      let range = try range(SectionName.history(name))
       do {
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[range])
         histories[name] = try unsafe VocabularyHistory(bytes: bytes)

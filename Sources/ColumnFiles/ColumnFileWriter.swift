@@ -14,9 +14,8 @@ struct ColumnFileWriter {
     return SectionWriter(file, name, start: end, byteCount: byteCount)
   }
 
-  /// Writes a vocabulary in its stored form, after all sections so far.
-  mutating func write(_ vocabulary: Vocabulary, as name: String) throws(ColumnFileError) {
-    let bytes = vocabulary.bytes
+  /// Writes a section after all so far.
+  mutating func write(_ bytes: [UInt8], as name: String) throws(ColumnFileError) {
     var place = place(name, byteCount: bytes.count)
     try place.append(bytes)
     add(try place.finish())

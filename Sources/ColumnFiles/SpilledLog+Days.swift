@@ -19,7 +19,7 @@ extension SpilledLog {
     }
     try write(planned, to: &writer)
     for column in Set(spills.compactMap(\.source.source.dictionary)).sorted() {
-      try writer.write(Vocabulary(dictionaries[column]), as: RawSection.dictionary(column))
+      try writer.write(Vocabulary(dictionaries[column]).bytes, as: RawSection.dictionary(column))
     }
   }
 }

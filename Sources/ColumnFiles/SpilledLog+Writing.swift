@@ -19,7 +19,7 @@ extension SpilledLog {
     try write(sections(features), to: &writer)
     for name in features.settings.vocabularies {
       guard let vocabulary = features.vocabularies[name] else { continue }
-      try writer.write(vocabulary, as: SectionName.vocabulary(name))
+      try writer.write(vocabulary.bytes, as: SectionName.vocabulary(name))
     }
   }
 
@@ -48,10 +48,7 @@ extension SpilledLog {
     _ histories: [String: VocabularyHistory], to writer: inout ColumnFileWriter
   ) throws(ColumnFileError) {
     for (name, history) in histories.sorted(by: { $0.key < $1.key }) {
-      let bytes = history.bytes
-      var place = writer.place(SectionName.history(name), byteCount: bytes.count)
-      try place.append(bytes)
-      writer.add(try place.finish())
+      try writer.write(history.bytes, as: SectionName.history(name))
     }
   }
 

@@ -8,7 +8,7 @@ package struct TimeOrder: Sendable {
   package let permutation: [Int32]?
 
   package init(cameInOrder: Bool, times: Column<Int64>) {
-    permutation = cameInOrder ? nil : times.rowsByValue()
+    permutation = cameInOrder ? nil : Self.sorted(times)
   }
 
   /// Calls `body` with the place as read of each selected row, in order of time.
@@ -20,6 +20,39 @@ package struct TimeOrder: Sendable {
     case (.list, nil): for index in 0..<selection.count { body(selection[index]) }
     case (.list, let permutation?):
       for index in 0..<selection.count { body(Int(permutation[selection[index]])) }
+    }
+  }
+
+  /// Sorts row numbers by time: a radix sort, 11 bits at a time, of the times counted from the
+  /// earliest.
+  ///
+  /// - Complexity: O(rows), 8 bytes a row; four passes for 200 days of microseconds.
+  private static func sorted(_ times: Column<Int64>) -> [Int32] {
+    unsafe times.withUnsafeBuffer { times in
+      guard let earliest = unsafe times.min(), let latest = unsafe times.max() else { return [] }
+      var order = (0..<times.count).map(Int32.init)
+      var next = order
+      let digitSize: UInt64 = 11
+      let largest = UInt64(bitPattern: latest &- earliest)
+      var shift: UInt64 = 0
+      while shift < 64, largest >> shift > 0 {
+        func digit(_ row: Int32) -> Int {
+          let offset = unsafe UInt64(bitPattern: times[Int(row)] &- earliest)
+          return Int(offset >> shift & (1 << digitSize - 1))
+        }
+        var places = [Int](repeating: 0, count: 1 << Int(digitSize))
+        for row in order { places[digit(row)] += 1 }
+        var total = 0
+        for index in places.indices { (places[index], total) = (total, total + places[index]) }
+        for row in order {
+          let value = digit(row)
+          next[places[value]] = row
+          places[value] += 1
+        }
+        swap(&order, &next)
+        shift += digitSize
+      }
+      return order
     }
   }
 }

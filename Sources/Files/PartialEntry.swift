@@ -111,6 +111,17 @@ package final class PartialEntry {
 
   // MARK: Leftovers
 
+  /// Removes a folder or file as one step: it loses its name at once, and where the process is killed
+  /// before the rest is gone, the next one that writes in the same folder removes that.
+  package static func remove(_ path: String) throws(PartialEntryProblem) {
+    let (parent, name) = splitPath(path)
+    let digits = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    let aside = "\(parent)/.\(name).partial-\(getpid())-\(digits)"
+    guard unsafe rename(path, aside) == 0 else { throw .last }
+    removeTree(aside)
+    try waitForNames(in: parent)
+  }
+
   private static func removeLeftovers(in parent: String) {
     for name in entryNames(in: parent) where isPartial(name) {
       let path = "\(parent)/\(name)"

@@ -40,8 +40,6 @@ public struct NightWindows: Codable, Sendable, Equatable {
   package var nextHorizon: Int64 {
     let oldest = windows.indices.map(evaluationStart).min() ?? clock.addingClamped(-evaluation)
     let time = oldest.addingClamped(-lateness)
-    let (start, overflow) = Timestamp.day(time)
-      .multipliedReportingOverflow(by: Timestamp.microsecondsPerDay)
-    return overflow ? .min : start
+    return Timestamp.start(ofDay: Timestamp.day(time))
   }
 }

@@ -30,6 +30,12 @@ package enum Timestamp {
   /// The day in UTC, counted from 1970-01-01.
   package static func day(_ time: Int64) -> Int64 { floorQuotient(time, microsecondsPerDay) }
 
+  /// When such a day begins, or the earliest time where a number can't hold that.
+  package static func start(ofDay day: Int64) -> Int64 {
+    let (start, overflow) = day.multipliedReportingOverflow(by: microsecondsPerDay)
+    return overflow ? .min : start
+  }
+
   /// The date of such a day, `2026-05-01`.
   package static func dayText(_ day: Int64) -> String { date(day) }
 

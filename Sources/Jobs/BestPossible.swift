@@ -39,7 +39,7 @@ struct BestPossible {
   }
 
   private func auc(of truth: String, for task: RunConfiguration.TaskDefinition) throws -> Double? {
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     let connection = try location.connect(isCancelled: context.isCancelled)
     let rows = configuration.impressions
     let sql = try LogQuery(

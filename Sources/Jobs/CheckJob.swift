@@ -19,7 +19,7 @@ public struct CheckJob {
   /// - Throws: ``PostgresError`` where the database can't be reached or the rows not be read at all,
   ///   ``JobError/cancelled``.
   public func run(_ context: JobContext) throws -> Report {
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     let connection = try location.connect(isCancelled: context.isCancelled)
     let impressions = configuration.impressions
     var report = Report(

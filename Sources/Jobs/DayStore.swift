@@ -66,6 +66,7 @@ package struct DayStore {
   /// - Parameters:
   ///   - days: The days, of a night of this store.
   ///   - make: Starts the encoder with the columns of the days and their roles.
+  /// - Returns: The file, opened.
   /// - Throws: The errors of encoding, and ``JobError/cancelled``.
   package func encode(
     _ days: some Collection<Night.Day>,

@@ -14,11 +14,13 @@ struct LogStore {
   let context: JobContext
   let directory: String
   private let location: DatabaseLocation
+  private let limits: RunConfiguration.Limits
 
   init(_ configuration: RunConfiguration, context: JobContext, directory: String) {
     self.context = context
     self.directory = directory
-    location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    location = DatabaseLocation(configuration)
+    limits = configuration.limits
   }
 
   /// A log, and whether it was there already.
@@ -144,6 +146,7 @@ struct LogStore {
     var rowCount = 0
     defer { encoder.discard() }
     let reader = SnapshotReader(
+      retrying: Retrying(limits, context: context),
       connect: { () throws(PostgresError) in
         try location.connect(isCancelled: context.isCancelled)
       },

@@ -15,6 +15,11 @@ public enum ModelNames {
     return path
   }
 
+  /// A directory as the registry notes it, so that it is found from everywhere.
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+  }
+
   /// The newest model of a configuration; nil where there is none.
   public static func newest(_ output: RunConfiguration.Output) -> String? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: output.models)) ?? []

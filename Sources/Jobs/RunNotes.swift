@@ -10,11 +10,10 @@ internal import Training
 /// once and goes on.
 struct RunNotes {
   private let bookkeeping: Bookkeeping?
-  private let run: Int?
+  /// The run's number; nil where it isn't noted.
+  let run: Int?
   private let context: JobContext
-  /// Holds the model's lock for as long as the run lasts.
-  private let connection: PostgresConnection
-  private let lockedJob: String?
+  private let lock: ModelLock?
 
   /// Notes that a run starts; throws where no database answers at all.
   ///
@@ -25,21 +24,13 @@ struct RunNotes {
     locking model: String? = nil, context: JobContext
   ) throws {
     self.context = context
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
-    connection = try location.connect(isCancelled: context.isCancelled)
-    lockedJob = model.map { "model \($0)" }
-    if let model, let job = lockedJob {
-      guard try connection.lock(job: job) else {
-        throw JobError.locked(model: model, holder: connection.holder(ofLock: job)?.description)
-      }
-    }
+    let location = DatabaseLocation(configuration)
+    let connection = try location.connect(isCancelled: context.isCancelled)
+    lock = try model.map { try ModelLock(model: $0, on: connection) }
     do {
       let bookkeeping = try Bookkeeping(connection)
-      // The connection's address stays out of the notes.
-      var noted = configuration
-      noted.database = nil
       run = try bookkeeping.startRun(
-        kind: kind, model: configuration.output.name, configuration: noted.canonicalJSON(),
+        kind: kind, model: configuration.output.name, configuration: configuration.notedJSON(),
         window: window.flatMap { $0.isBounded ? $0 : nil })
       self.bookkeeping = bookkeeping
     } catch {
@@ -50,10 +41,8 @@ struct RunNotes {
   }
 
   /// Does the work of a run, notes how it ended, and gives the lock back.
-  ///
-  /// The server ends a connection that was closed some time later: a next run would find the lock held.
   func following<R>(_ work: () throws -> (result: R, rows: Int)) throws -> R {
-    defer { if let lockedJob { try? connection.unlock(job: lockedJob) } }
+    defer { lock?.release() }
     do {
       let done = try work()
       note { try $0.finishRun($1, rowCount: done.rows) }
@@ -77,9 +66,13 @@ struct RunNotes {
     note { try $0.record(combining: combining.json(), run: $1) }
   }
 
-  /// Notes a new model.
-  func register(model path: String, name: String, digest: String) {
-    note { _ = try $0.registerModel(name: name, path: path, digest: digest, run: $1) }
+  /// Notes a new model, trained on rows from before `dataUntil`.
+  func register(model path: String, name: String, digest: String, dataUntil: Int64?) {
+    note {
+      try $0.registerModel(
+        name: name, path: ModelNames.absolute(path), digest: digest,
+        run: $1, dataUntil: dataUntil)
+    }
   }
 
   private func note(_ body: (Bookkeeping, Int) throws -> Void) {
@@ -90,13 +83,23 @@ struct RunNotes {
   }
 }
 
+extension RunConfiguration {
+  /// The configuration as JSON to be noted: the connection's address stays out.
+  func notedJSON() throws -> String {
+    var noted = self
+    noted.database = nil
+    return try noted.canonicalJSON()
+  }
+}
+
 extension Range<Int64> {
   /// Neither side is open.
   fileprivate var isBounded: Bool { lowerBound > .min && upperBound < .max }
 }
 
 extension TaskMetrics {
-  fileprivate func noted(task: String, window: String) -> [Bookkeeping.Metric] {
+  /// The numbers to be noted of a task on a window.
+  func noted(task: String, window: String) -> [Bookkeeping.Metric] {
     let values: [(String, Double?)] = [
       ("rows", Double(rows)), ("positives", Double(positives)), ("gauc", gauc),
       ("log_loss", logLoss), ("normalised_entropy", normalisedEntropy),

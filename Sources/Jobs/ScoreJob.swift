@@ -61,18 +61,18 @@ public struct ScoreJob {
     if case .table = scoring.destination { lock = stored.description.name }
     let notes = try RunNotes("score", configuration, locking: lock, context: context)
     return try notes.following {
-      let report = try score(scoring, with: stored, preference, context)
+      let report = try score(scoring, with: stored, preference, noted: notes.run, context)
       return (report, report.candidates)
     }
   }
 
   private func score(
     _ scoring: RunConfiguration.Scoring, with stored: StoredModel, _ preference: Preference?,
-    _ context: JobContext
+    noted run: Int?, _ context: JobContext
   ) throws -> Report {
     let start = ContinuousClock.now
     let taskNames = stored.description.taskNames
-    let location = DatabaseLocation(configuration: configuration.database?.connectionString)
+    let location = DatabaseLocation(configuration)
     var report = Report(
       model: model, weights: stored.named(preference), candidates: 0, users: 0, written: 0,
       destination: "", version: nil, seconds: 0)
@@ -89,8 +89,9 @@ public struct ScoreJob {
       report.destination = relation.description
       let connection = try location.connect(isCancelled: context.isCancelled)
       let bookkeeping = try Bookkeeping(connection)
+      let modelID = try bookkeeping.model(stored.description.name, digest: stored.digest)?.id
       let published = try bookkeeping.publishScores(
-        model: stored.description.name, tasks: taskNames
+        model: stored.description.name, tasks: taskNames, modelID: modelID, run: run
       ) { writer in
         try score(scoring, stored, preference, location, context, &report) { try writer.write($0) }
       } finally: {

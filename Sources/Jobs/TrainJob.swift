@@ -96,7 +96,9 @@ public struct TrainJob {
         windows: data.windows, span: data.span, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows),
       features: result.file.features, engine: run.engine, position: outcome.position, to: path)
-    notes.register(model: path, name: configuration.output.name, digest: digest)
+    notes.register(
+      model: path, name: configuration.output.name, digest: digest,
+      dataUntil: data.windows[SplitPart.train.rawValue]?.to)
     notes.record(validation, window: SplitPart.validation.rawValue)
     notes.record(windows)
     do { try checkpoints?.remove() } catch {

@@ -5,6 +5,7 @@
 @_exported public import Combiners
 @_exported public import Evaluation
 @_exported public import Frontiers
+@_exported public import Gates
 @_exported public import Interactions
 @_exported public import Jobs
 @_exported public import Matrices

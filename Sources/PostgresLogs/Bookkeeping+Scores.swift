@@ -93,19 +93,22 @@ extension Bookkeeping {
   /// All happens in one transaction: readers of `paretorank.current_scored_candidates` see the
   /// former version until it ends, then the new one whole. Others who publish scores of the same
   /// model wait only while versions are switched. `finish` is called at the end of the transaction.
-  /// Answers the version's number and rows.
+  ///
+  /// - Parameters:
+  ///   - model: The name that the scores are published under.
+  ///   - tasks: The names of the probabilities.
+  ///   - modelID: The model that scored, where the registry knows it.
+  ///   - run: The run that the scores are published for.
+  ///   - fill: Writes the scores.
+  ///   - finish: What else belongs to the transaction.
+  /// - Returns: The version's number, and how many rows it has.
+  /// - Throws: ``RegistryError/published(run:version:)`` where this run has published already.
   public func publishScores(
-    model: String, tasks: [String], _ fill: (ScoreWriter) throws -> Void,
-    finally finish: () throws -> Void = {}
+    model: String, tasks: [String], modelID: Int? = nil, run: Int? = nil,
+    _ fill: (ScoreWriter) throws -> Void, finally finish: () throws -> Void = {}
   ) throws -> (version: Int, rowCount: Int) {
     try connection.withTransaction {
-      let columns = tasks.indices.map { "$\($0 + 2)::text" }.joined(separator: ", ")
-      let version = try Self.number(
-        connection.value(
-          """
-          INSERT INTO paretorank.score_versions (model, tasks, state)
-          VALUES ($1, ARRAY[\(columns)]::text[], 'retired') RETURNING id
-          """, [model] + tasks))
+      let version = try beginScores(model: model, tasks: tasks, modelID: modelID, run: run)
       let writer = try ScoreWriter(connection, version: version, taskCount: tasks.count)
       do {
         try fill(writer)
@@ -130,6 +133,32 @@ extension Bookkeeping {
       try finish()
       return (version, rowCount)
     }
+  }
+
+  /// The version of scored candidates that a run published; nil where it published none, or where
+  /// it was deleted since.
+  public func scoreVersion(ofRun run: Int) throws(PostgresError) -> Int? {
+    try connection.value(
+      "SELECT id FROM paretorank.score_versions WHERE run_id = $1::int8", ["\(run)"]
+    ).flatMap { Int($0) }
+  }
+
+  private func beginScores(
+    model: String, tasks: [String], modelID: Int?, run: Int?
+  ) throws -> Int {
+    let columns = tasks.indices.map { "$\($0 + 4)::text" }.joined(separator: ", ")
+    let version = try connection.value(
+      """
+      INSERT INTO paretorank.score_versions
+        (model, tasks, state, run_id, model_id, model_version, model_digest)
+      SELECT $1, ARRAY[\(columns)]::text[], 'retired', $2::int8, m.id, m.version, m.digest
+      FROM (SELECT 1) AS one LEFT JOIN paretorank.models m ON m.id = $3::int8
+      ON CONFLICT (run_id) DO NOTHING RETURNING id
+      """, [model, run.map { "\($0)" }, modelID.map { "\($0)" }] + tasks)
+    if version == nil, let run, let former = try scoreVersion(ofRun: run) {
+      throw RegistryError.published(run: run, version: former)
+    }
+    return try Self.number(version)
   }
 
   /// Deletes all but a model's newest versions of scored candidates, never the current one.

@@ -11,7 +11,7 @@ import Glibc
 
   init(_ connection: PostgresConnection, sql: String) throws(PostgresError) {
     self.connection = connection
-    connection.beginStatement()
+    connection.beginStatement(sql)
     guard unsafe PQsendQuery(connection.handle, sql) == 1 else { throw connection.failure() }
     guard let result = try connection.nextResult() else { throw connection.failure() }
     guard result.status == PGRES_COPY_IN else {

@@ -15,6 +15,7 @@ public struct DatabaseLocation: Sendable {
   public let source: Source
   /// The connection string of a configuration; may hold a password.
   private let connectionString: String
+  private let limits: ConnectionLimits
   private let server: PrivateServer
 
   /// The variables that say where a server is or who asks.
@@ -23,7 +24,12 @@ public struct DatabaseLocation: Sendable {
   ]
 
   /// Takes the configuration's string, else the `PG*` variables, else the private server.
-  public init(configuration: String?, server: PrivateServer = PrivateServer()) {
+  ///
+  /// Every connection is held to `limits`.
+  public init(
+    configuration: String?, limits: ConnectionLimits, server: PrivateServer = PrivateServer()
+  ) {
+    self.limits = limits
     self.server = server
     connectionString = configuration ?? ""
     if configuration != nil {
@@ -40,7 +46,7 @@ public struct DatabaseLocation: Sendable {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(PostgresError) -> PostgresConnection {
     let string = source == .privateServer ? try server.start() : connectionString
-    return try PostgresConnection(string, isCancelled: isCancelled)
+    return try PostgresConnection(string, limits: limits, isCancelled: isCancelled)
   }
 }
 

@@ -66,9 +66,9 @@ public final class LogReader {
   }
 
   private func start(_ query: String) throws(PostgresError) {
-    connection.beginStatement()
     let text = PostgresConnection.embeddable(query)
     let copy = "COPY (\n\(text)\n) TO STDOUT (FORMAT binary)"
+    connection.beginStatement(copy)
     guard unsafe PQsendQuery(connection.handle, copy) == 1 else { throw connection.failure() }
     guard let result = try connection.nextResult() else { throw connection.failure() }
     guard result.status == PGRES_COPY_OUT else {

@@ -36,7 +36,7 @@ extension PostgresConnection {
   }
 
   func typedColumns(of query: String) throws(PostgresError) -> [TypedColumn] {
-    beginStatement()
+    beginStatement(query)
     guard unsafe PQsendPrepare(handle, "", Self.embeddable(query), 0, nil) == 1 else {
       throw failure()
     }

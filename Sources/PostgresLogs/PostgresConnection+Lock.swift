@@ -28,18 +28,25 @@ extension PostgresConnection {
   public func holder(ofLock job: String) -> LockHolder? {
     let found = try? query(
       """
-      SELECT kind, host, pid, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"')
+      SELECT kind, host, pid, to_char(coalesce(taken_over_at, started_at) AT TIME ZONE 'UTC',
+        'YYYY-MM-DD HH24:MI:SS"Z"')
       FROM paretorank.runs
-      WHERE state = 'running' AND backend IN (
-        SELECT pid FROM pg_locks
-        WHERE locktype = 'advisory' AND granted AND objsubid = 2
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND classid::int8 = hashtext('paretorank')::int8 & 4294967295
-          AND objid::int8 = hashtext($1)::int8 & 4294967295)
+      WHERE state = 'running' AND backend IN (\(Self.lockHoldersSQL(job: "$1")))
       ORDER BY id DESC LIMIT 1
       """, [job])
     guard let row = found?.rows.first, let process = row[2].flatMap({ Int($0) }) else { return nil }
     return LockHolder(
       kind: row[0] ?? "", host: row[1] ?? "", process: process, since: row[3] ?? "")
+  }
+
+  /// SQL for the server's numbers of the connections that hold the lock of a job.
+  static func lockHoldersSQL(job: String) -> String {
+    """
+    SELECT l.pid FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid::int8 = hashtext('paretorank')::int8 & 4294967295
+      AND l.objid::int8 = hashtext(\(job))::int8 & 4294967295
+    """
   }
 }

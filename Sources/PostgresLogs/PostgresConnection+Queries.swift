@@ -55,14 +55,14 @@ extension PostgresConnection {
   ///
   /// Outside a transaction they succeed or fail together.
   public func run(script: String) throws(PostgresError) {
-    beginStatement()
+    beginStatement(script)
     guard unsafe PQsendQuery(handle, script) == 1 else { throw failure() }
     _ = try collect { _ in }
   }
 
   private func send(_ sql: String, _ parameters: [String?]) throws(PostgresError) {
     for value in parameters { try Self.checkForZero(value ?? "") }
-    beginStatement()
+    beginStatement(sql)
     let copies = parameters.map { $0.map { Array($0.utf8CString) } }
     let sent = unsafe Self.withPointers(to: copies[...], []) { values in
       unsafe PQsendQueryParams(handle, sql, Int32(values.count), nil, values, nil, nil, 0)
@@ -71,10 +71,10 @@ extension PostgresConnection {
   }
 
   /// Calls `body` with a pointer to each text.
-  private static func withPointers(
+  static func withPointers<R>(
     to texts: ArraySlice<[CChar]?>, _ pointers: [UnsafePointer<CChar>?],
-    _ body: ([UnsafePointer<CChar>?]) -> Int32
-  ) -> Int32 {
+    _ body: ([UnsafePointer<CChar>?]) -> R
+  ) -> R {
     guard let text = texts.first else { return unsafe body(pointers) }
     guard let text else {
       return unsafe withPointers(to: texts.dropFirst(), pointers + [nil], body)

@@ -1,8 +1,13 @@
+import CLibPQ
+
 extension PostgresConnection {
   /// Runs `body` in a transaction: all of it stays, or, if it throws, none.
+  ///
+  /// Inside of another transaction it is a part of that one.
   @discardableResult
   public func withTransaction<R>(_ body: () throws -> R) throws -> R {
-    try within("BEGIN", body)
+    let isInside = unsafe PQtransactionStatus(handle) == PQTRANS_INTRANS
+    return isInside ? try body() : try within("BEGIN", body)
   }
 
   /// Runs `body` on one unchanging view of the database; writing is refused.
@@ -23,6 +28,11 @@ extension PostgresConnection {
       defer { isCancelled = wanted }
       _ = try? execute("ROLLBACK")
       throw error
+    }
+    // The server would answer COMMIT with a rollback, and no error.
+    guard unsafe PQtransactionStatus(handle) != PQTRANS_INERROR else {
+      _ = try? execute("ROLLBACK")
+      throw PostgresError.malformed("a statement of a transaction failed, and nobody noticed")
     }
     try execute("COMMIT")
     return result

@@ -14,14 +14,28 @@ import Glibc
   public var isCancelled: @Sendable () -> Bool
   /// When the running statement was told to stop.
   private var cancelSentAt: ContinuousClock.Instant?
+  private var statement = ""
+  /// When the running statement began.
+  private var statementStart = ContinuousClock.now
+  /// The limits that the server holds this connection to; nil where the user set others.
+  var statementLimit: Duration?
+  var lockLimit: Duration?
+  /// The server's number of this connection, known where there are limits.
+  var backend: String?
+  /// Who kept the running statement waiting, once that was looked for.
+  var holders: String?
+  var hasLookedForHolders = false
   /// How long a server may take to answer a request to stop.
   private static let cancelPatience: Duration = .seconds(10)
   /// How long connecting may take unless `connect_timeout` says otherwise.
   private static let connectPatience: Duration = .seconds(30)
 
   /// Connects; an empty `string` leaves everything to the `PG*` variables and defaults.
+  ///
+  /// Without `limits`, statements take as long as the server lets them.
   public init(
-    _ string: String = "", isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ string: String = "", limits: ConnectionLimits? = nil,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(PostgresError) {
     connectionString = try ConnectionString(string)
     self.isCancelled = isCancelled
@@ -35,6 +49,7 @@ import Glibc
     unsafe PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     // Waiting is this class's own, so that it can be interrupted.
     guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw failure() }
+    if let limits { try apply(limits) }
   }
 
   deinit { unsafe PQfinish(handle) }
@@ -61,20 +76,20 @@ import Glibc
 
   // MARK: - Connecting
 
+  /// Settings that the string may replace, the string, and settings that it may not.
+  ///
+  /// A peer that answers nothing for two minutes is taken for gone; the system would wait for hours.
   private static func start(_ string: String) -> OpaquePointer? {
-    unsafe string.withCString { text in
-      unsafe "paretorank".withCString { name in
-        unsafe "UTF8".withCString { encoding in
-          unsafe "dbname".withCString { database in
-            unsafe "fallback_application_name".withCString { application in
-              unsafe "client_encoding".withCString { client in
-                let keywords = unsafe [database, application, client, nil]
-                let values = unsafe [text, name, encoding, nil]
-                return unsafe PQconnectStartParams(keywords, values, 1)
-              }
-            }
-          }
-        }
+    let settings = [
+      ("keepalives_idle", "60"), ("keepalives_interval", "10"), ("keepalives_count", "6"),
+      ("tcp_user_timeout", "120000"), ("dbname", string),
+      ("fallback_application_name", "paretorank"), ("client_encoding", "UTF8"),
+    ]
+    let keywords: [[CChar]?] = settings.map { Array($0.0.utf8CString) }
+    let values: [[CChar]?] = settings.map { Array($0.1.utf8CString) }
+    return unsafe withPointers(to: keywords[...], []) { keywords in
+      unsafe withPointers(to: values[...], []) { values in
+        unsafe PQconnectStartParams(keywords + [nil], values + [nil], 1)
       }
     }
   }
@@ -131,7 +146,16 @@ import Glibc
     if let state, !state.endsConnection {
       return .server(state, message: reason, detail: nil, hint: nil)
     }
+    if Self.isDistrust(message) { return .notTrusted(host: reportedHost, reason: reason) }
     return .noConnection(host: reportedHost, reason: reason)
+  }
+
+  /// Whether libpq found a server that is not as safe as `sslmode` asks.
+  ///
+  /// libpq has no code for that. Its words are English, because nothing here sets a language.
+  private static func isDistrust(_ message: String) -> Bool {
+    !message.contains("SYSCALL")
+      && ["SSL", "certificate"].contains { message.contains($0) }
   }
 
   /// Takes the code out of a verbose message: `… failed: FATAL:  28P01: password …`.
@@ -153,7 +177,16 @@ import Glibc
   }
 
   /// Forgets that an earlier statement was told to stop.
-  func beginStatement() { cancelSentAt = nil }
+  func beginStatement(_ sql: String) {
+    statement = sql
+    cancelSentAt = nil
+    statementStart = .now
+    hasLookedForHolders = false
+    holders = nil
+  }
+
+  /// How long the running statement has taken.
+  var statementTime: Duration { ContinuousClock.now - statementStart }
 
   /// Whether the running statement was told to stop.
   var isStopping: Bool { cancelSentAt != nil }
@@ -199,6 +232,7 @@ import Glibc
     while unsafe PQisBusy(handle) == 1 {
       try wait(for: Int16(POLLIN))
       if unsafe PQconsumeInput(handle) == 0 { break }
+      lookForHolders()
     }
     return unsafe PQgetResult(handle).map { unsafe PostgresResult($0) }
   }
@@ -219,6 +253,11 @@ import Glibc
     }
     let state = SQLState(rawValue: code)
     if state == .queryCanceled && isStopping { return .cancelled }
+    if let limit = limitError(state) { return limit }
+    if state == .insufficientPrivilege {
+      let right = NeededRight(statement: statement, message: message)
+      return .notAllowed(user: user, message: message, right: right?.text)
+    }
     if state.endsConnection { return .connectionLost(afterRows: rows, reason: message) }
     return .server(
       state, message: message, detail: result.field(pqFieldDetail).map(connectionString.redacted),

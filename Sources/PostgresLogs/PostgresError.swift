@@ -10,6 +10,14 @@ public enum PostgresError: Error, Equatable, Sendable {
   case noConnection(host: String, reason: String)
   /// A server answered and didn't let this user in.
   case notAuthenticated(user: String, host: String, reason: String)
+  /// The connection isn't as safe as `sslmode` asks: no TLS, another's certificate, or an old one.
+  case notTrusted(host: String, reason: String)
+  /// A statement took longer than `limits.statement`; the limit is in words.
+  case statementTooLong(limit: String)
+  /// Another held a lock, such as a table's, for longer than `limits.lock`; `holders` says who, where that is known.
+  case lockNotGot(limit: String, holders: String?)
+  /// A role lacks a right on what the server's message names; `right` says which, where that can be told.
+  case notAllowed(user: String, message: String, right: String?)
   /// The server refused a statement.
   case server(SQLState, message: String, detail: String?, hint: String?)
   /// The table or query lacks a column that was asked for.
@@ -45,8 +53,21 @@ extension PostgresError {
   /// Whether no usable server could be reached: not there, refused this user, or went away.
   public var isUnreachable: Bool {
     switch self {
-    case .noConnection, .notAuthenticated, .connectionLost, .privateServer: true
+    case .noConnection, .notAuthenticated, .notTrusted, .connectionLost, .privateServer: true
     case .server(let state, _, _, _): state == .undefinedDatabase
+    default: false
+    }
+  }
+
+  /// Whether the same work may well succeed some time later, without anybody's doing.
+  ///
+  /// So it is with a connection that was lost, a server that starts or stops, and transactions that got
+  /// into each other's way; not with a user who may not come in, or a table that isn't there.
+  public var isPassing: Bool {
+    switch self {
+    case .connectionLost, .noConnection: true
+    case .server(let state, _, _, _):
+      [.serializationFailure, .deadlockDetected, .tooManyConnections].contains(state)
     default: false
     }
   }
@@ -64,6 +85,15 @@ extension PostgresError: CustomStringConvertible {
     case .noConnection(let host, let reason): "no PostgreSQL server answers at \(host): \(reason)"
     case .notAuthenticated(let user, let host, let reason):
       "PostgreSQL at \(host) doesn't let user \(user) in: \(reason)"
+    case .notTrusted(let host, let reason):
+      "the connection to PostgreSQL at \(host) isn't as safe as sslmode asks: \(reason)"
+    case .statementTooLong(let limit):
+      "a statement took longer than \(limit); limits.statement says how long one may take"
+    case .lockNotGot(let limit, let holders):
+      "a lock in the database was not got within \(limit), which limits.lock sets"
+        + (holders.map { "; held by \($0)" } ?? "")
+    case .notAllowed(let user, let message, let right):
+      "\(message): role \(user) needs \(right ?? "more rights"); see schemas/grants.sql"
     case .server(let state, let message, let detail, let hint):
       Self.line([message, detail, hint].compactMap(\.self)) + " (SQLSTATE \(state))"
     case .missingColumn(let column, let source): "\(source) has no column \(column)"

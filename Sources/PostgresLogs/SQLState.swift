@@ -26,12 +26,21 @@ public struct SQLState: RawRepresentable, Hashable, Sendable {
   public static let adminShutdown = SQLState(rawValue: "57P01")
   public static let crashShutdown = SQLState(rawValue: "57P02")
   public static let idleSessionTimeout = SQLState(rawValue: "57P05")
+  /// The server ended a transaction that lay idle for too long, and its connection.
+  public static let idleInTransactionTimeout = SQLState(rawValue: "25P03")
+  /// Another held a lock for longer than `lock_timeout`.
+  public static let lockNotAvailable = SQLState(rawValue: "55P03")
+  public static let deadlockDetected = SQLState(rawValue: "40P01")
+  public static let tooManyConnections = SQLState(rawValue: "53300")
   public static let readOnlyTransaction = SQLState(rawValue: "25006")
   public static let serializationFailure = SQLState(rawValue: "40001")
 
   /// Whether the server ends the connection together with this error.
   var endsConnection: Bool {
-    [.adminShutdown, .crashShutdown, .idleSessionTimeout, .cannotConnectNow].contains(self)
+    [
+      .adminShutdown, .crashShutdown, .idleSessionTimeout, .idleInTransactionTimeout,
+      .cannotConnectNow,
+    ].contains(self)
   }
 }
 

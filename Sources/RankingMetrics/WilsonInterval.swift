@@ -1,4 +1,4 @@
-/// Wilson's 95 % confidence interval of a share.
+/// Wilson's confidence interval of a share, 95 % unless another is asked for.
 ///
 /// It stays inside `0...1` and is not empty where the share is exactly 0 or 1.
 ///
@@ -8,14 +8,19 @@
 /// - Parameters:
 ///   - share: The share that was seen, in `0...1`.
 ///   - rows: Of how many rows, above 0; with weights the effective number, which may be broken.
+///   - deviations: How many standard deviations of a normal number the interval reaches to each side;
+///     nil for those of 95 %.
 /// - Returns: The lower and the upper end, in `0...1`.
-public func wilsonInterval(of share: Double, rows: Double) -> ClosedRange<Double> {
+public func wilsonInterval(
+  of share: Double, rows: Double, deviations: Double? = nil
+) -> ClosedRange<Double> {
   precondition(rows > 0 && share >= 0 && share <= 1, "a share of \(share) among \(rows) rows")
-  let squared = NormalQuantile.twoSided95 * NormalQuantile.twoSided95
+  let deviations = deviations ?? NormalQuantile.twoSided95
+  let squared = deviations * deviations
   let scale = 1 / (1 + squared / rows)
   let centre = (share + squared / (2 * rows)) * scale
   let spread = share * (1 - share) / rows + squared / (4 * rows * rows)
-  let reach = NormalQuantile.twoSided95 * spread.squareRoot() * scale
+  let reach = deviations * spread.squareRoot() * scale
   // At 0 and 1 the formula's end is exact and its rounding is not.
   return (share == 0 ? 0 : max(0, centre - reach))...(share == 1 ? 1 : min(1, centre + reach))
 }

@@ -21,11 +21,14 @@ public struct LinePlot: Sendable {
     public var name: String
     /// In the order in which they are joined.
     public var points: [Point]
+    /// Whether a line joins them; otherwise they are marks on other lines.
+    public var isConnected: Bool
 
     /// Creates a line.
-    public init(_ name: String, _ points: [Point]) {
+    public init(_ name: String, _ points: [Point], isConnected: Bool = true) {
       self.name = name
       self.points = points
+      self.isConnected = isConnected
     }
   }
 
@@ -44,7 +47,9 @@ public struct LinePlot: Sendable {
   }
 
   /// Lines of few points show them; a line of many is told from others by its dashes.
-  private func showsPoints(_ series: Series) -> Bool { series.points.count <= 24 }
+  private func showsPoints(_ series: Series) -> Bool {
+    !series.isConnected || series.points.count <= 24
+  }
 }
 
 extension LinePlot: PlotDrawing {
@@ -88,12 +93,14 @@ extension LinePlot: PlotDrawing {
         script.draw(
           "\(data) using 1:3:4 with filledcurves fc rgb \(ink) fs transparent solid 0.18 noborder")
       }
-      let dash = showsPoints(line) ? PlotDash.solid : PlotDash(series: index)
-      script.draw("\(data) using 1:2 with lines lw 2 \(dash.command) lc rgb \(ink)")
+      if line.isConnected {
+        let dash = showsPoints(line) ? PlotDash.solid : PlotDash(series: index)
+        script.draw("\(data) using 1:2 with lines lw 2 \(dash.command) lc rgb \(ink)")
+      }
       if showsPoints(line) {
         script.draw(
-          "\(data) using 1:2 with points pt \(PlotMark(series: index).number) ps 0.6"
-            + " lc rgb \(ink)")
+          "\(data) using 1:2 with points pt \(PlotMark(series: index).number)"
+            + " ps \(line.isConnected ? 0.6 : 1.1) lc rgb \(ink)")
       }
     }
   }
@@ -102,7 +109,8 @@ extension LinePlot: PlotDrawing {
     var entries = series.enumerated().map { index, line in
       showsPoints(line)
         ? LegendEntry(
-          name: line.name, ink: .series(index), mark: PlotMark(series: index), sample: .line)
+          name: line.name, ink: .series(index), mark: PlotMark(series: index),
+          sample: line.isConnected ? .line : .point)
         : LegendEntry(
           name: line.name, ink: .series(index), sample: .dashed, dash: PlotDash(series: index))
     }

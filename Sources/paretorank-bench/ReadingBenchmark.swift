@@ -26,11 +26,44 @@ struct ReadingBenchmark {
       report.add(.reading, "\(rowCount) rows into the column store", "rows/s", rounds[0])
       report.add(.reading, "the server alone, COPY TO /dev/null", "rows/s", rounds[1])
       report.addRatio(.reading, "ratio to the server alone", rounds[0], to: rounds[1])
+      try days(rowCount, of: url, &report)
       for (table, rows) in [("small_log", rowCount / 4), ("log", rowCount)] {
         let peak = try peakMemory(table: table, url: url)
         report.add(.reading, "peak memory with \(rows) rows", "MiB", value: peak)
       }
     }
+  }
+
+  /// The nightly job's way: days that are read, days that were kept, and what is made of them.
+  private func days(_ rowCount: Int, of url: String, _ report: inout Report) throws {
+    let folder = NSTemporaryDirectory() + "/paretorank-bench-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = BenchmarkLog.dayStore("log", of: url, in: folder)
+    let rounds = try Rounds.inTurns(
+      isQuick ? 3 : 5,
+      [
+        {
+          try FileManager.default.removeItem(atPath: folder)
+          return try Rounds.rate { Double(try store.night().rowsRead) }
+        },
+        {
+          try Rounds.rate {
+            let night = try store.night()
+            return Double(night.rows - night.rowsRead)
+          }
+        },
+        {
+          let night = try store.night()
+          return try Rounds.rate {
+            Double(try BenchmarkLog.encode(night, of: store, in: folder))
+          }
+        },
+      ])
+    report.add(
+      .reading, "\(rowCount) rows of \(try store.night().days.count) days", "rows/s", rounds[0])
+    report.add(.reading, "the same days, kept", "rows/s", rounds[1])
+    report.add(.reading, "a column file of kept days", "rows/s", rounds[2])
   }
 
   /// Reads a table in this process and prints how much memory that took at most; for a process of

@@ -47,6 +47,8 @@ struct CombineCommand: ParsableCommand {
   @Option(help: "What to write to standard output.")
   var format: OutputFormat = .table
 
+  @OptionGroup var logs: LogOptions
+
   /// What goes to standard output as JSON.
   struct Answer: Encodable {
     /// Null for methods that combine element by element, and for absent tasks.

@@ -20,6 +20,8 @@ struct CombinersCommand: ParsableCommand {
   @Option(help: "What to write to standard output.")
   var format: OutputFormat = .table
 
+  @OptionGroup var logs: LogOptions
+
   /// A combiner as JSON.
   struct Entry: Encodable {
     var name: String

@@ -11,20 +11,6 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json
 }
 
-/// From which level on messages are shown.
-enum LogLevel: String, ExpressibleByArgument, CaseIterable {
-  case debug, info, warning, error
-
-  var level: Logger.Level {
-    switch self {
-    case .debug: .debug
-    case .info: .info
-    case .warning: .warning
-    case .error: .error
-    }
-  }
-}
-
 /// The option of commands whose report can be a page.
 struct ReportOptions: ParsableArguments {
   @Option(
@@ -57,8 +43,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "What to write to standard output.")
   var format: OutputFormat = .table
 
-  @Option(help: "The least important messages to show.")
-  var logLevel: LogLevel = .info
+  @OptionGroup var logs: LogOptions
 
   /// The configuration, with `more` overrides after those of the command line.
   func configuration(overriding more: [String] = []) throws -> RunConfiguration {
@@ -76,21 +61,23 @@ struct CommonOptions: ParsableArguments {
   }
 
   var context: JobContext {
-    let level = logLevel.level
+    let level = logs.least.level
     return JobContext(
-      logger: Logger(label: "paretorank") { _ in TerminalLog(level: level) },
+      logger: logs.logger,
       onProgress: { Terminal.shared.show($0, isQuiet: level > .info) },
       isCancelled: { Interruption.isRequested })
   }
 
   /// The database of a configuration; says where the private server is about to be used.
   func database(of configuration: RunConfiguration?) -> DatabaseLocation {
-    database(of: configuration?.database)
+    database(of: configuration?.database, limits: configuration?.limits ?? .init())
   }
 
   /// The database of an address, or where there is none, libpq's or the private server.
-  func database(of address: DatabaseAddress?) -> DatabaseLocation {
-    let location = DatabaseLocation(configuration: address?.connectionString)
+  func database(
+    of address: DatabaseAddress?, limits: RunConfiguration.Limits = .init()
+  ) -> DatabaseLocation {
+    let location = DatabaseLocation(address: address, limits: limits)
     if location.source == .privateServer {
       let starts: Bool
       if case .running = PrivateServer().status { starts = false } else { starts = true }

@@ -57,6 +57,7 @@ struct Failure {
     case let error as ModelFileError: error.status
     case let error as TrainingError: error.status
     case let error as ReportError: error.status
+    case is RegistryError: .usage
     case let error as CheckFailure: error.status
     case ColumnFileError.busy: .locked
     default: .failed

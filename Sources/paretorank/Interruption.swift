@@ -24,6 +24,8 @@ enum Interruption {
       source.resume()
       unsafe sources.append(source)
     }
+    // Who reads the messages may go before the work is done.
+    signal(SIGPIPE, SIG_IGN)
     // A write beyond the limit on file sizes shall fail like one on a full disk.
     signal(SIGXFSZ, SIG_IGN)
   }

@@ -21,7 +21,8 @@ struct ParetoRankCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, SimulateCommand.self, CheckCommand.self, TrainCommand.self,
       EvaluateCommand.self, CompareCommand.self, GainsCommand.self, FrontierCommand.self,
-      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, DatabaseCommand.self,
+      ScoreCommand.self, CombineCommand.self, CombinersCommand.self, RunsCommand.self,
+      ModelsCommand.self, DatabaseCommand.self,
     ])
 
   static func main() {
@@ -38,7 +39,7 @@ struct ParetoRankCommand: ParsableCommand {
       // Help that a command without work of its own shows is no failure.
       if exitCode(for: error) == .success { exit(withError: error) }
       let failure = Failure(error)
-      for line in failure.lines { Terminal.shared.write("error: \(line)") }
+      Terminal.shared.write(failure: failure.lines, status: failure.status)
       Foundation.exit(failure.status.rawValue)
     }
   }
@@ -47,8 +48,10 @@ struct ParetoRankCommand: ParsableCommand {
   private static func stop(usage error: any Error) -> Never {
     guard exitCode(for: error) != .success else { exit(withError: error) }
     let text = fullMessage(for: error)
+    let prefix = "Error: "
     Terminal.shared.write(
-      text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
+      failure: [text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text],
+      status: .usage)
     Foundation.exit(ExitStatus.usage.rawValue)
   }
 }

@@ -1,9 +1,10 @@
 import Foundation
 import Jobs
+import Logging
 import Synchronization
 
-/// Standard error: lines of text, and how far a job is: a bar on a terminal, elsewhere a line a
-/// minute.
+/// Standard error: lines of text or JSON, and how far a job is: a bar on a terminal, elsewhere a line
+/// a minute.
 final class Terminal: Sendable {
   static let shared = Terminal()
 
@@ -18,9 +19,34 @@ final class Terminal: Sendable {
   }
 
   private let state = Mutex(State())
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let format = LogFormat.asked(in: CommandLine.arguments)
+  private let isTerminal: Bool
   /// Between two drawings of the bar, and between two lines where there is no terminal.
   private var pause: Duration { isTerminal ? .milliseconds(100) : .seconds(60) }
+
+  private init() { isTerminal = format == .text && isatty(STDERR_FILENO) == 1 }
+
+  /// A logger that writes here.
+  func logger(level: Logger.Level) -> Logger {
+    Logger(label: "paretorank") { label in
+      switch self.format {
+      case .text: TerminalLog(level: level)
+      case .json: JSONLog(label: label, level: level) { Terminal.shared.write($0) }
+      }
+    }
+  }
+
+  /// Writes why the command ends; JSON has its exit status, too.
+  func write(failure messages: [String], status: ExitStatus) {
+    switch format {
+    case .text: for message in messages { write("error: " + message) }
+    case .json:
+      let logger = logger(level: .error)
+      for message in messages {
+        logger.error("\(message)", metadata: ["exit": .stringConvertible(status.rawValue)])
+      }
+    }
+  }
 
   /// Writes a line.
   func write(_ line: String) {
@@ -52,10 +78,21 @@ final class Terminal: Sendable {
       let bar = ProgressBar(
         progress, done: progress.done - state.firstDone,
         seconds: (now - state.stageStart) / .seconds(1))
-      guard isTerminal else { return Self.put(bar.line + "\n") }
+      guard isTerminal else { return put(progress, as: bar.line) }
       state.showsBar = true
       Self.put("\r" + bar.text(width: Self.width) + "\u{1B}[K")
     }
+  }
+
+  /// Writes how far a job is as a line of the log.
+  private func put(_ progress: JobProgress, as line: String) {
+    guard format == .json else { return Self.put(line + "\n") }
+    var metadata: Logger.Metadata = [
+      "stage": "\(progress.stage)", "done": .stringConvertible(progress.done),
+    ]
+    if let total = progress.total { metadata["total"] = .stringConvertible(total) }
+    Logger(label: "paretorank") { JSONLog(label: $0) { Self.put($0 + "\n") } }
+      .info("\(line)", metadata: metadata)
   }
 
   private static func clearing(_ state: inout State) -> String {

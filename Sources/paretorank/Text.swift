@@ -56,6 +56,13 @@ enum Text {
     return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
   }
 
+  /// A text in one line, of at most so many characters.
+  static func line(_ text: String, longest: Int? = nil) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard let longest, line.count > longest else { return line }
+    return line.prefix(longest - 1) + "…"
+  }
+
   /// A text as JSON writes it, which is YAML too.
   static func quoted(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""

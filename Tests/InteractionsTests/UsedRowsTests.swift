@@ -102,6 +102,22 @@ struct UsedRowsTests {
     #expect(Self.labels(night.trainingLog, 1) == [1, 2, 2])
   }
 
+  @Test func `keys that lie close together are told apart, however far others are`() throws {
+    let keys: [Int64] = [.max, 7, 5, .min, 6, 5, 7]
+    let (log, column) = Self.log(
+      keys.enumerated().map { .init(key: $1, time: Int64($0), labels: [.positive, .positive]) })
+    var used = UsedRows()
+    let windows = NightWindows(
+      clock: 2 * Self.day, windows: [0, 0], evaluation: Self.day, lateness: 3 * Self.day)
+    let night = try used.night(of: log, keys: column, windows: windows)
+    #expect(Self.values(night.training) == [0, 1, 2, 3, 4])
+    #expect(night.duplicates == 2)
+    used.add(night)
+    #expect(used.rowCount == 5)
+    #expect(try used.night(of: log, keys: column, windows: windows).training.isEmpty)
+    #expect(try UsedRows(bytes: used.bytes) == used)
+  }
+
   @Test func `a row whose time was changed is still the same row`() throws {
     var used = UsedRows()
     for (time, count) in [(1, 1), (2, 0)] {

@@ -133,4 +133,40 @@ struct NightTests {
       "SELECT path FROM paretorank.models WHERE name = 'noted' AND version = 1")
     #expect(model == training.model)
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `scores in the database carry the version and digest of their model`() throws {
+    let shop = try Shop("carried", impressions: 1_000)
+    let configuration = try shop.configuration("output.name=carried", "training.epochs=1")
+    let training = try shop.train(configuration)
+    _ = try ScoreJob(configuration: configuration, model: training.model).run(JobContext())
+    let rows = try shop.connection.query(
+      """
+      SELECT DISTINCT model_version, model_digest FROM paretorank.current_scored_candidates
+      WHERE model = 'carried'
+      """
+    ).rows
+    let registry = Registry(configuration: configuration, context: JobContext())
+    let model = try registry.model("carried").model
+    #expect(rows == [["1", model.digest]])
+    let window = try ModelDescription(opening: training.model).windows["train"]
+    #expect(model.dataUntil?.microseconds == window?.to)
+    let run = try #require(try registry.runs(kind: "score", model: "carried").runs.first)
+    #expect(run.rows ?? 0 > 0)
+    #expect(try registry.run(run.id).scores != nil)
+  }
+
+  @Test func `a directory that another model needs outlives pruning`() throws {
+    let shop = try Shop("shared", impressions: 1_000)
+    let configuration = try shop.configuration("output.name=shared", "training.epochs=1")
+    let path = try shop.train(configuration).model
+    let registry = Registry(configuration: configuration, context: JobContext())
+    let books = try Bookkeeping(shop.connection)
+    let digest = try registry.model("shared").model.digest
+    _ = try books.registerModel(name: "shared", path: path, digest: digest)
+    let report = try registry.prune("shared", keeping: 1)
+    #expect(report.pruned.map(\.version) == [1])
+    #expect(try registry.models(name: "shared").models.map(\.model.version) == [2])
+    #expect(FileManager.default.fileExists(atPath: "\(path)/model.json"))
+  }
 }

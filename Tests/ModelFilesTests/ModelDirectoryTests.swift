@@ -43,6 +43,25 @@ struct ModelDirectoryTests {
     #expect(try folder.names == ["model"])
   }
 
+  @Test func `a model is deleted as a whole, and nothing else is`() throws {
+    let folder = try TestFolder()
+    let digest = try folder.writeModel()
+    let path = folder.file("model")
+    #expect(ModelDirectory.state(of: path, digest: digest) == .there)
+    #expect(ModelDirectory.state(of: path, digest: "another") == .other)
+    #expect(try !ModelDirectory.remove(path, digest: "another"))
+    #expect(ModelDirectory.state(of: path, digest: digest) == .there)
+    try folder.write([1], to: "model/weights.safetensors")
+    #expect(ModelDirectory.state(of: path, digest: digest) == .damaged)
+    #expect(try ModelDirectory.remove(path, digest: digest))
+    #expect(try folder.names == [])
+    #expect(ModelDirectory.state(of: path, digest: digest) == .missing)
+    #expect(try ModelDirectory.remove(path, digest: digest))
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(try !ModelDirectory.remove(path, digest: digest))
+    #expect(try folder.names == ["model"])
+  }
+
   @Test func `the checksums are those of the system's program`() throws {
     let folder = try TestFolder()
     let digest = try folder.writeModel()

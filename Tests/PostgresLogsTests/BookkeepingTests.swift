@@ -76,21 +76,6 @@ struct BookkeepingTests {
     #expect(rows == [["\(0.1 + 0.2)", "0.6"]])
   }
 
-  @Test func `one model of a name is current`() throws {
-    let books = try Bookkeeping(connection)
-    let first = try books.registerModel(name: "shop", path: "/m/1", digest: "aa")
-    let second = try books.registerModel(name: "shop", path: "/m/2", digest: "bb")
-    let other = try books.registerModel(name: "other", path: "/m/3", digest: "cc")
-    for id in [first, other, second] { #expect(try books.promoteModel(id)) }
-    #expect(try !books.promoteModel(other + 99))
-    let models = try books.models(name: "shop")
-    #expect(models.map(\.version) == [2, 1])
-    #expect(models.map(\.state) == [.current, .retired])
-    #expect(try books.models().count == 3)
-    #expect(try books.removeModel(first))
-    #expect(try books.models(name: "shop").map(\.id) == [second])
-  }
-
   @Test func `a job's lock is held by one connection, whose run is known`() throws {
     let others = try PostgresConnection(url)
     #expect(try connection.lock(job: "nightly"))

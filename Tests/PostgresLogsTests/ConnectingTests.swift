@@ -102,8 +102,11 @@ struct ConnectingTests {
     }
   }
 
+  private static let limits = ConnectionLimits(statement: .seconds(60), lock: .seconds(5))
+
   @Test func `a location never shows its connection string`() {
-    let location = DatabaseLocation(configuration: "postgresql://u:hunter2@db/shop")
+    let location = DatabaseLocation(
+      configuration: "postgresql://u:hunter2@db/shop", limits: Self.limits)
     var dumped = ""
     dump(location, to: &dumped)
     #expect(location.source == .configuration)
@@ -112,7 +115,8 @@ struct ConnectingTests {
   }
 
   @Test func `a location without configuration is the private server`() throws {
-    let location = DatabaseLocation(configuration: nil, server: TestServer.server)
+    let location = DatabaseLocation(
+      configuration: nil, limits: Self.limits, server: TestServer.server)
     try #require(location.source == .privateServer, "a PG* variable is set here")
     #expect(try location.connect().database == "paretorank")
   }

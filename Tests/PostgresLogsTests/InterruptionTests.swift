@@ -53,13 +53,15 @@ struct InterruptionTests {
   }
 
   /// Reads 50,000 rows while the first `losses` connections are ended on the way.
-  private func read(losses: Int, attempts: Int) throws -> (rows: Int, begins: Int, sum: Int64) {
+  private func read(losses: Int, within limit: Duration) throws -> (
+    rows: Int, begins: Int, sum: Int64
+  ) {
     var connectionCount = 0
     var process: String?
     var begins = 0
     var sum: Int64 = 0
     let reader = SnapshotReader(
-      attemptCount: attempts, pause: .milliseconds(1),
+      retrying: Retrying(within: limit, firstPause: .milliseconds(1)),
       connect: { () throws(PostgresError) in
         let connection = try PostgresConnection(TestServer.url.get())
         connectionCount += 1
@@ -83,14 +85,14 @@ struct InterruptionTests {
   }
 
   @Test func `a lost read starts again and ends whole`() throws {
-    let result = try read(losses: 2, attempts: 3)
+    let result = try read(losses: 2, within: .seconds(60))
     #expect(result.rows == 50_000)
     #expect(result.begins == 3)
     #expect(result.sum == 50_000 * 50_001 / 2)
   }
 
   @Test func `a read that is lost too often fails`() throws {
-    let problem = #expect(throws: PostgresError.self) { try read(losses: 9, attempts: 2) }
+    let problem = #expect(throws: PostgresError.self) { try read(losses: 9, within: .zero) }
     guard case .connectionLost = problem else {
       Issue.record("\(String(describing: problem))")
       return
@@ -99,7 +101,7 @@ struct InterruptionTests {
 
   @Test func `a server that was never there is not waited for`() throws {
     let reader = SnapshotReader(
-      pause: .seconds(60),
+      retrying: Retrying(within: .seconds(600), firstPause: .seconds(60)),
       connect: { () throws(PostgresError) in try PostgresConnection("host=/nonexistent") },
       query: { _ in "SELECT 1" })
     #expect(throws: PostgresError.self) { try reader.read(begin: { _ in }, rows: { _ in }) }

@@ -1,41 +1,54 @@
 import Foundation
+import Jobs
 import Reports
 import Testing
 
 /// What readers see, in a real browser; `KEEP_REPORTS=DIR` keeps the pages and their screenshots.
 @Suite(.serialized)
 struct BrowserTests {
+  /// A page to look at.
+  enum Sample: String, CaseIterable {
+    case everything, nights
+
+    var page: ReportPage { self == .everything ? .sample : NightlySummary.sample().page() }
+
+    /// Pictures on it.
+    var pictures: Int { self == .everything ? 9 : 8 }
+  }
+
   private let place: ReportPlace
   private let browser: Browser
 
   init() throws {
     place = try ReportPlace()
     browser = try #require(Browser(), "chromium is not installed: make setup installs it")
-    _ = try place.write(.sample)
   }
 
-  @Test(arguments: Browser.Mode.allCases)
-  func `a page shows in its full size`(mode: Browser.Mode) throws {
-    let image = try screenshot("\(place.report)/index.html", mode, name: "\(mode)")
+  @Test(arguments: Browser.Mode.allCases, Sample.allCases)
+  func `a page shows in its full size`(mode: Browser.Mode, sample: Sample) throws {
+    _ = try place.write(sample.page)
+    let image = try screenshot("\(place.report)/index.html", mode, name: "\(sample)-\(mode)")
     #expect(image.width == mode.size.width && image.height == mode.size.height)
     // One colour alone would take a few thousand bytes.
     #expect(image.bytes > 20_000)
   }
 
-  @Test(arguments: Browser.Mode.allCases)
+  @Test(arguments: Browser.Mode.allCases, Sample.allCases)
   func `nothing is wider than the screen, and colours follow the reader's wish`(
-    mode: Browser.Mode
+    mode: Browser.Mode, sample: Sample
   ) throws {
+    _ = try place.write(sample.page)
     let found = try measure(mode)
     #expect(found["inner"] == "\(mode.size.width)")
     #expect(found["scroll"] == found["inner"])
     #expect(found["wide"] == "")
     #expect(found["small"] == "")
     #expect(found["background"] == (mode.isDark ? "rgb(20, 23, 28)" : "rgb(255, 255, 255)"))
-    #expect(found["pictures"] == "9")
+    #expect(found["pictures"] == "\(sample.pictures)")
   }
 
   @Test func `a page prints`() throws {
+    _ = try place.write(.sample)
     let file = "\(place.folder)/page.pdf"
     try browser.open(
       "\(place.report)/index.html", ["--print-to-pdf=\(file)", "--no-pdf-header-footer"],
@@ -98,7 +111,8 @@ struct BrowserTests {
     guard let folder = ProcessInfo.processInfo.environment["KEEP_REPORTS"] else { return }
     let manager = FileManager.default
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for (source, name) in [(file, name), ("\(place.report)/index.html", "index.html")] {
+    let page = name.prefix { $0 != "." && $0 != "-" } + ".html"
+    for (source, name) in [(file, name), ("\(place.report)/index.html", String(page))] {
       try? manager.removeItem(atPath: "\(folder)/\(name)")
       try manager.copyItem(atPath: source, toPath: "\(folder)/\(name)")
     }
