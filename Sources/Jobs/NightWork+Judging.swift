@@ -57,7 +57,7 @@ extension NightWork {
       return nil
     }
     let model = try StoredModel(opening: record.path)
-    var file = try ColumnFile.open(currentLogPath, expectedKey: "current").log
+    var file = try files.openCurrent().log
     // Both end with the newest row, and this one begins with the first day of the window.
     let offset = data.log.rowCount - file.rowCount
     let rows = RowSelection.list(

@@ -59,8 +59,8 @@ extension NightWork {
         _ = try registry.finishRun(session.run, rowCount: report.rows)
       }
     }
-    do { try FileManager.default.removeItem(atPath: folder) } catch {
-      context.logger.warning("\(folder) could not be deleted: \(error.localizedDescription)")
+    do { try FileManager.default.removeItem(atPath: files.folder) } catch {
+      context.logger.warning("\(files.folder) could not be deleted: \(error.localizedDescription)")
     }
     writePage()
     job.writeMetrics(of: report, session, exitStatus: report.state == .refused ? 3 : 0, context)

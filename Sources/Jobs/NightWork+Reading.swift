@@ -74,7 +74,7 @@ extension NightWork {
     }
     let file = try store.encode(night.days) { columns, roles in
       try LogEncoder(
-        writing: logPath, key: "night", columns: columns, roles: roles, night: fitting)
+        writing: files.log, key: NightFiles.logKey, columns: columns, roles: roles, night: fitting)
     }
     var detail = ReadDetail(
       clock: night.clock, base: beginning.base?.record.id, start: beginning.reason,
@@ -115,7 +115,8 @@ extension NightWork {
     guard !days.isEmpty else { return }
     _ = try store.encode(days) { columns, roles in
       try LogEncoder(
-        writing: currentLogPath, key: "current", columns: columns, fitted: model.features,
+        writing: files.current, key: NightFiles.currentKey, columns: columns,
+        fitted: model.features,
         roles: roles)
     }
   }

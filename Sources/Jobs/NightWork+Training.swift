@@ -28,7 +28,7 @@ struct NightData {
 extension NightWork {
   /// The night's rows as the stage of reading left them.
   func data(_ read: ReadDetail) throws -> NightData {
-    let file = try ColumnFile.open(logPath, expectedKey: "night")
+    let file = try files.openLog()
     guard let keys = file.log.keys else { preconditionFailure("a night's log has keys") }
     var base: StoredModel?
     if let id = read.base {
@@ -98,7 +98,7 @@ extension NightWork {
       // Written by an attempt that ended before it was noted.
       return (detail, found.digest)
     }
-    let folder = try CheckpointFolder("\(self.folder)/checkpoints")
+    let folder = try CheckpointFolder(files.checkpoints)
     let engine = try engine(data)
     var schedule = try engine.configuration.schedule(
       training: rows.training, of: rows.trainingLog, features: data.file.features,
@@ -188,13 +188,13 @@ extension NightWork {
     }
   }
 
-  /// The sum of the hashes of the keys of a task's training rows.
+  /// The sum of the keys of a task's training rows, modulo 2⁶⁴.
   private func fingerprint(of task: Int, in data: NightData) -> String {
     let labels = data.rows.trainingLog.labels[task]
     var sum: UInt64 = 0
     for index in 0..<data.rows.training.count {
       let row = data.rows.training[index]
-      if labels[row] != Label.unknown.rawValue { sum &+= StableHash.integer(data.keys[row]) }
+      if labels[row] != Label.unknown.rawValue { sum &+= UInt64(bitPattern: data.keys[row]) }
     }
     return String(sum, radix: 16)
   }

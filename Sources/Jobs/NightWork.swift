@@ -1,4 +1,3 @@
-internal import ColumnFiles
 import Foundation
 internal import Gates
 internal import Interactions
@@ -13,15 +12,12 @@ struct NightWork {
   let context: JobContext
 
   var configuration: RunConfiguration { job.configuration }
-  var folder: String { job.nightFolder(ofRun: session.run) }
-  /// The night's encoded rows.
-  var logPath: String { "\(folder)/log.columns" }
-  /// Those of the evaluation window, encoded as for the current model.
-  var currentLogPath: String { "\(folder)/current.columns" }
+  var files: NightFiles { NightFiles(folder: job.nightFolder(ofRun: session.run)) }
 
   func run() throws -> NightlyJob.Report {
+    job.removeOtherNights(than: session.run)
     try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true)
+      atPath: files.folder, withIntermediateDirectories: true)
     _ = try session.perform(.check) { try check() }
     let read = try session.perform(.read, rows: \.rows) { try self.read() }
     let trained = try train(read)

@@ -33,8 +33,8 @@ struct TrainDetail: Codable {
   struct Task: Codable {
     var rows: Int
     var positives: Int
-    /// The sum of the hashes of the rows' keys, modulo 2⁶⁴, in hexadecimal digits: two nights that use
-    /// the same rows have the same, whatever the order.
+    /// The sum of the rows' keys, which are hashes, modulo 2⁶⁴, in hexadecimal digits: it tells which
+    /// rows were used, whatever their order.
     var fingerprint: String
   }
 

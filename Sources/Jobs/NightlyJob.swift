@@ -67,23 +67,43 @@ public struct NightlyJob {
       logger: context.logger)
   }
 
-  /// Why an unfinished run can't be gone on with; nil where it can.
+  /// Why an unfinished run can't be gone on with, whose files are then removed; nil where it can.
   private func whyUnfit(_ run: Run, _ stages: [Stage], _ findings: RunFindings?) -> String? {
+    let finished = stages.filter { $0.state == .finished }
+    func stage(_ name: NightlyStage) -> Stage? { finished.first { $0.name == name.rawValue } }
+    let read = try? stage(.read)?.detail?.decoded(as: ReadDetail.self)
+    let reason = whyUnfit(run, read, hasJudged: stage(.gate) != nil, findings)
+    if reason != nil, let read, stage(.train) == nil {
+      // Nobody knows of the model yet, if it was written at all.
+      try? FileManager.default.removeItem(atPath: read.model)
+    }
+    return reason
+  }
+
+  private func whyUnfit(
+    _ run: Run, _ read: ReadDetail?, hasJudged: Bool, _ findings: RunFindings?
+  ) -> String? {
     if Int64(run.seconds * 1e6) > Self.longestRun {
       return "it began \(Int(run.seconds / 3_600)) hours ago"
     }
     let noted = (try? configuration.notedJSON()).flatMap(JSONValue.init(json:))
     if findings?.configuration != noted { return "it had another configuration" }
-    let hasRead = stages.contains { $0.name == NightlyStage.read.rawValue && $0.state == .finished }
-    let folder = nightFolder(ofRun: run.id)
-    if hasRead, !FileManager.default.fileExists(atPath: folder) {
-      return "its files are not here (\(folder))"
-    }
-    return nil
+    guard let read, !hasJudged else { return nil }
+    return NightFiles(folder: nightFolder(ofRun: run.id))
+      .whyUnusable(withCurrent: read.current != nil)
   }
 
   /// Where a run keeps what it needs to go on.
-  func nightFolder(ofRun run: Int) -> String {
-    "\(directory)/nights/\(configuration.output.name)/\(run)"
+  func nightFolder(ofRun run: Int) -> String { "\(nightsFolder)/\(run)" }
+
+  /// Removes what other runs have left; none of them is at work, for this one holds the lock.
+  func removeOtherNights(than run: Int) {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: nightsFolder)) ?? [] where name != "\(run)"
+    {
+      try? files.removeItem(atPath: "\(nightsFolder)/\(name)")
+    }
   }
+
+  private var nightsFolder: String { "\(directory)/nights/\(configuration.output.name)" }
 }

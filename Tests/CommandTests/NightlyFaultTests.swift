@@ -37,7 +37,8 @@ import Testing
     let last = try shop.run("nightly", "--format", "json")
     #expect(last.status == 0, "\(last.errors)")
     let clock = try #require(try last.json()["clock"] as? String)
-    #expect(try shop.usedRows() == shop.expectedRows(clock: clock))
+    let (used, expected) = (try shop.usedRows(), try shop.expectedRows(clock: clock))
+    #expect(used == expected, "\(used), not \(expected)")
     #expect(try shop.leftovers() == [])
     #expect(
       try shop.count("SELECT count(*) FROM paretorank.runs WHERE state = 'running'") == 0)
