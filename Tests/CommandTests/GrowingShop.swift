@@ -26,8 +26,8 @@ final class GrowingShop {
     let files = FileManager.default
     try files.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
     try files.createDirectory(atPath: folder + "/socket", withIntermediateDirectories: true)
-    server = PrivateServer(
-      directory: folder + "/postgres", options: .init(isDurable: false))
+    // Durable: what was committed must outlive a crash of the server.
+    server = PrivateServer(directory: folder + "/postgres")
     connection = try PostgresConnection(server.start())
     let name = ".s.PGSQL.\(connection.port)"
     proxy = try CuttingProxy(at: "\(folder)/socket/\(name)", server: "\(connection.host)/\(name)")
