@@ -81,7 +81,7 @@ extension GrowingShop {
   }
 
   /// Changes a byte of the newest file below a folder.
-  private func damage(under name: String) throws {
+  func damage(under name: String) throws {
     let root = "\(folder)/work/\(name)"
     let files = FileManager.default
     let paths = (files.enumerator(atPath: root)?.allObjects ?? []).compactMap { $0 as? String }

@@ -1,0 +1,270 @@
+import Foundation
+import PostgresLogs
+import Testing
+
+/// Nights whose data or surroundings are not as usual: each is told in a line, ends as documented, and
+/// costs no row.
+@Suite(.serialized) struct BadNightTests {
+  private let shop: GrowingShop
+
+  /// The shop after a first good night, some hours later.
+  init() throws {
+    shop = try GrowingShop(nights: 6)
+    let first = try shop.run("nightly")
+    try #require(first.status == 0, "\(first.errors)")
+    try shop.grow(byHours: 6)
+  }
+
+  // MARK: - Data
+
+  @Test func `a night without new rows only scores`() throws {
+    try shop.expectGoodNight()
+    let versions = try shop.count("SELECT max(id) FROM paretorank.score_versions")
+    let night = try shop.run("nightly", "--format", "json")
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(try night.json()["state"] as? String == "nothing_new")
+    #expect(try shop.count("SELECT count(*) FROM paretorank.models") == 2)
+    #expect(try shop.count("SELECT max(id) FROM paretorank.score_versions") > versions)
+    #expect(try shop.problemOfScores() == nil)
+    try shop.grow(byHours: 6)
+    try shop.expectGoodNight()
+  }
+
+  @Test func `a night without purchases is refused, and somebody is told`() throws {
+    try shop.connection.execute(
+      """
+      CREATE TABLE shop.lost AS SELECT * FROM shop.events WHERE kind = 'purchase'
+        AND happened_at > \(shop.clock) - interval '24 hours'
+      """)
+    try shop.connection.execute(
+      "DELETE FROM shop.events e USING shop.lost l WHERE e = l::text::shop.events")
+    let night = try shop.run(
+      "nightly", "--on-failure", "(env | grep ^PARETORANK_ | sort; cat) > told")
+    #expect(night.status == 3)
+    #expect(night.problems.contains { $0.contains("purchase") && $0.contains("minimum_positives") })
+    #expect(night.problems.last?.hasPrefix("error: the gate refused the model of run 2") == true)
+    #expect(
+      try shop.connection.value(
+        "SELECT reason LIKE '%minimum_positives%' FROM paretorank.runs WHERE id = 2") == "t")
+    let told = try shop.text("told")
+    for line in ["PARETORANK_EXIT=3\n", "PARETORANK_RUN=2\n", "PARETORANK_STAGE=record\n"] {
+      #expect(told.contains(line), "\(told)")
+    }
+    #expect(told.split(separator: "\n").last?.contains("minimum_positives") == true)
+    #expect(try shop.text("paretorank.prom").contains("state=\"refused\"} 1"))
+    try shop.connection.execute("INSERT INTO shop.events SELECT * FROM shop.lost")
+    try shop.expectGoodNight()
+    #expect(try shop.text("paretorank.prom").contains("state=\"published\"} 1"))
+  }
+
+  @Test func `a renamed label is a mistake of the configuration, and somebody is told`() throws {
+    try shop.connection.execute("ALTER VIEW shop.log RENAME COLUMN clicked TO clicks")
+    let night = try shop.run("nightly", "--on-failure", "(env | grep ^PARETORANK_; cat) > told")
+    #expect(night.status == 64)
+    #expect(night.problems.count == 1)
+    #expect(night.problems.last?.contains("did you mean clicks?") == true, "\(night.errors)")
+    let told = try shop.text("told")
+    for line in ["PARETORANK_EXIT=64\n", "PARETORANK_STAGE=check\n", "did you mean clicks?\n"] {
+      #expect(told.contains(line), "\(told)")
+    }
+    #expect(try shop.text("paretorank.prom").contains("state=\"failed\"} 1"))
+    try shop.connection.execute("ALTER VIEW shop.log RENAME COLUMN clicks TO clicked")
+    try shop.expectGoodNight()
+  }
+
+  @Test func `a feature that is suddenly missing is refused by its name`() throws {
+    let newest = "shown_at >= date_trunc('day', \(shop.clock) - interval '1 day')"
+    try shop.connection.execute("UPDATE shop.impressions SET price = NULL WHERE \(newest)")
+    let strict = ["--set", "nightly.gate.missing_rise=0.2"]
+    let night = try shop.finish(shop.start(["nightly"] + strict))
+    #expect(night.status == 3, "\(night.errors)")
+    #expect(
+      night.problems.contains { $0.contains("price") && $0.contains("missing_rise") },
+      "\(night.errors)")
+    try shop.connection.execute(
+      """
+      UPDATE shop.impressions i SET price = s.price FROM shop.source s
+      WHERE i.price IS NULL AND s.impression_id = i.impression_id
+      """)
+    try shop.expectGoodNight(strict)
+  }
+
+  @Test func `rows of the future or of no time are told and not read`() throws {
+    try shop.connection.execute(
+      """
+      INSERT INTO shop.impressions VALUES (-1, 1, 1, 1, '2026-05-01 00:00Z'),
+        (-2, 1, 1, 1, '2100-01-01 00:00Z'), (-3, 1, 1, 1, 'infinity'), (-4, 1, 1, 1, NULL)
+      """)
+    let night = try shop.expectGoodNight()
+    let told = night.problems.filter { $0.contains("rows are not read") }
+    #expect(told.count == 2, "\(night.errors)")
+    #expect(told.contains { $0.hasPrefix("warning: 2 rows are not read: they are without a time") })
+    #expect(told.contains { $0.hasPrefix("warning: 2 rows are not read: they are younger than") })
+  }
+
+  // MARK: - The database and the machine
+
+  @Test func `a locked log fails within the limit, and the next call goes on`() throws {
+    let before = try shop.runs()
+    try shop.connection.withTransaction {
+      try shop.connection.execute("LOCK TABLE shop.impressions IN ACCESS EXCLUSIVE MODE")
+      let start = ContinuousClock.now
+      let night = try shop.run("nightly")
+      #expect(night.status == 1)
+      #expect(start.duration(to: .now) < .seconds(15))
+      #expect(night.problems.count == 1, "\(night.errors)")
+      #expect(night.problems.last?.contains("lock") == true, "\(night.errors)")
+    }
+    try shop.expectGoodNight()
+    #expect(try shop.runs() == before + 1)
+  }
+
+  @Test(arguments: ["-3d", "+3d"])
+  func `a clock that is wrong by days changes nothing`(skew: String) throws {
+    let night = try shop.run(
+      "nightly", "--format", "json", under: ["/usr/bin/faketime", "-f", skew])
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(try night.json()["state"] as? String == "published")
+    #expect(try shop.problemOfScores() == nil)
+    try shop.grow(byHours: 6)
+    try shop.expectGoodNight()
+  }
+
+  @Test func `of two at once the second names the first`() throws {
+    let connection = shop.connection
+    try connection.execute("BEGIN")
+    try connection.execute("LOCK TABLE shop.impressions IN ACCESS EXCLUSIVE MODE")
+    let first = try shop.start(["nightly", "--set", "limits.lock=30 seconds"])
+    try shop.wait(
+      for: "SELECT count(*) FROM paretorank.runs WHERE state = 'running'", by: connection)
+    let second = try shop.finish(shop.start(["nightly"], as: "second"), as: "second")
+    try connection.execute("COMMIT")
+    #expect(second.status == 75)
+    let told = second.problems.last ?? ""
+    #expect(second.problems.count == 1)
+    #expect(told.contains("\(first.processIdentifier)"), "\(told)")
+    #expect(told.contains(ProcessInfo.processInfo.hostName), "\(told)")
+    #expect(told.contains("since 20"), "\(told)")
+    let result = try shop.finish(first)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test func `a night that is told to stop goes on when it is called again`() throws {
+    let long = ["nightly", "--set", "nightly.epochs=200", "--format", "json"]
+    let process = try shop.start(long)
+    try shop.wait(
+      for: "SELECT count(*) FROM paretorank.stages WHERE run_id = 2 AND stage = 'train'",
+      by: shop.connection)
+    usleep(300_000)
+    kill(process.processIdentifier, SIGTERM)
+    let stopped = try shop.finish(process)
+    #expect(stopped.status == 1)
+    #expect(
+      stopped.problems == ["error: stopped on request; nothing half-done was left"],
+      "\(stopped.errors)")
+    #expect(try shop.connection.value("SELECT state FROM paretorank.runs WHERE id = 2") == "failed")
+    let night = try shop.finish(shop.start(long))
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(try night.json()["run"] as? Int == 2)
+    #expect(try shop.expectedRows() == shop.usedRows())
+    #expect(try shop.leftovers() == [])
+  }
+
+  // MARK: - Models
+
+  @Test(arguments: [true, false])
+  func `an unusable current model is replaced only by force`(isMissing: Bool) throws {
+    let path = try #require(
+      try shop.connection.value("SELECT path FROM paretorank.models WHERE state = 'current'"))
+    if isMissing {
+      try FileManager.default.removeItem(atPath: path)
+    } else {
+      try shop.damage(under: "models")
+    }
+    let refused = try shop.run("nightly")
+    #expect(refused.status == 3, "\(refused.errors)")
+    #expect(
+      refused.problems.contains { $0.contains("version 1, the current model, can't be used") },
+      "\(refused.errors)")
+    let forced = try shop.run("nightly", "--force", "the disk was replaced", "--format", "json")
+    #expect(forced.status == 0, "\(forced.errors)")
+    #expect(try forced.json()["forced"] as? String == "the disk was replaced")
+    #expect(
+      try shop.connection.value("SELECT reason FROM paretorank.runs WHERE id = 3")
+        == "published against the gate: the disk was replaced")
+    #expect(try shop.problemOfScores() == nil)
+    try shop.grow(byHours: 6)
+    let next = try shop.expectGoodNight()
+    #expect(try next.json()["start"] as? String == "from version 3")
+  }
+
+  @Test func `another network starts afresh and is held against the current model`() throws {
+    let wider = ["--set", "network.expert=[6]"]
+    let night = try shop.expectGoodNight(wider)
+    let report = try night.json()
+    #expect(
+      report["start"] as? String
+        == "from scratch: version 1 was trained with another network")
+    let tasks = try #require(report["tasks"] as? [String: [String: Any]])
+    for name in ["click", "purchase"] {
+      #expect((tasks[name]?["current"] as? [String: Any])?["auc"] is Double)
+      #expect(tasks[name]?["auc_gain"] is Double)
+    }
+    try shop.grow(byHours: 6)
+    let next = try shop.expectGoodNight(wider)
+    #expect(try next.json()["start"] as? String == "from version 2")
+  }
+
+  @Test func `nights from scratch see every row each time`() throws {
+    let scratch = ["--set", "nightly.start=scratch"]
+    for _ in 0..<2 {
+      let night = try shop.expectGoodNight(scratch)
+      #expect(try night.json()["start"] as? String == "from scratch, as nightly.start says")
+      try shop.grow(byHours: 6)
+    }
+  }
+}
+
+extension GrowingShop {
+  /// The end of what has arrived, as SQL.
+  fileprivate var clock: String { "(SELECT complete_until FROM shop.clock)" }
+
+  fileprivate func runs() throws -> Int {
+    try count("SELECT count(*) FROM paretorank.runs")
+  }
+
+  /// What a file in the folder holds.
+  fileprivate func text(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(folder)/work/\(name)", encoding: .utf8)
+  }
+
+  fileprivate func expectedRows() throws -> [String: UsedSum] {
+    try expectedRows(clock: try #require(try connection.value("SELECT \(clock)")))
+  }
+
+  /// Waits until a count is more than zero.
+  fileprivate func wait(for sql: String, by connection: PostgresConnection) throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try connection.value(sql) == "0" {
+      try #require(ContinuousClock.now < deadline, "\(sql)")
+      usleep(10_000)
+    }
+  }
+
+  /// Runs a night that is published, after which each row was used once and nothing lies about.
+  @discardableResult
+  fileprivate func expectGoodNight(
+    _ arguments: [String] = [], _ place: SourceLocation = #_sourceLocation
+  ) throws -> CommandResult {
+    let night = try finish(start(["nightly", "--format", "json"] + arguments))
+    try #require(night.status == 0, "\(night.errors)", sourceLocation: place)
+    #expect(try night.json()["state"] as? String == "published", sourceLocation: place)
+    #expect(try usedRows() == expectedRows(), sourceLocation: place)
+    #expect(try problemOfScores() == nil, sourceLocation: place)
+    #expect(try leftovers() == [], sourceLocation: place)
+    #expect(
+      try count("SELECT count(*) FROM paretorank.runs WHERE state IN ('running', 'failed')") == 0,
+      sourceLocation: place)
+    return night
+  }
+}
