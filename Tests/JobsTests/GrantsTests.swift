@@ -142,6 +142,33 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(2)))
+  func `the nightly job publishes night after night with the documented rights alone`() throws {
+    let night = try Night("nightlygranted")
+    var configuration = try night.configuration()
+    configuration.impressions.key = "impression_id"
+    configuration.nightly.keep = 1
+    configuration.nightly.evaluation = 48 * 3_600_000_000
+    configuration.nightly.start = .scratch
+    var job = NightlyJob(configuration: configuration)
+    job.directory = "\(night.shop.folder)/nights"
+    // There are too few purchases for the gate.
+    job.forceReason = "a test of rights"
+    let warnings = Warnings()
+    // The second night prunes the first one's model, and drops its scores.
+    for number in 1...2 {
+      let report = try job.run(warnings.context())
+      #expect(report.state == .published, "\(warnings.all)")
+      #expect(report.version == number)
+      #expect(report.scores?.version != nil)
+    }
+    #expect(!warnings.all.contains { $0.contains("needs") }, "\(warnings.all)")
+    #expect(
+      try night.shop.connection.value(
+        "SELECT count(*) FROM paretorank.stages s JOIN paretorank.runs r ON r.id = s.run_id "
+          + "WHERE r.database_user = $1 AND s.state = 'finished'", [night.role]) == "16")
+  }
+
+  @Test(.timeLimit(.minutes(2)))
   func `one right less is told with its name`() throws {
     let night = try Night("ungranted")
     let model = try night.train()
