@@ -1,11 +1,12 @@
 import Interactions
 
 extension RawDay {
-  /// The time of the newest row whose label is known, in microseconds since 1970 UTC; nil without one.
+  /// The time of the newest row whose label is known.
   ///
   /// - Parameters:
   ///   - column: The label's column.
   ///   - latest: Younger rows are not looked at.
+  /// - Returns: In microseconds since 1970 UTC; nil where no row has a known label.
   /// - Throws: ``ColumnFileError`` where the file is damaged.
   /// - Complexity: O(rows younger than the answer).
   public func newestKnown(
