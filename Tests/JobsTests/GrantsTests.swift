@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a night works with the documented rights, beside whoever writes the logs`() throws {
     let night = try Night("granted")
     let warnings = Warnings()
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `one right less is told with its name`() throws {
     let night = try Night("ungranted")
     let model = try night.train()
