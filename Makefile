@@ -16,11 +16,11 @@ PARETORANK := $(BUILD)/release/paretorank
 PACKAGES := libpq-dev libdnnl-dev postgresql gnuplot-nox pkg-config
 # Reports are opened in a browser by their tests; this one goes down to the width of a telephone. Certificates for
 # a server with TLS are made by openssl, units are looked at by systemd-analyze, which needs no running systemd.
-TEST_PACKAGES := chromium-headless-shell openssl systemd
+TEST_PACKAGES := chromium-headless-shell openssl systemd faketime
 # Who only uses the command needs no browser.
 build example docs bench: TEST_PACKAGES :=
 
-.PHONY: help setup build demo test address sanitize example lint format docs bench clean
+.PHONY: help setup build demo test soak address sanitize example lint format docs bench clean
 
 help: ## shows this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -46,6 +46,10 @@ demo: build ## trains, evaluates and scores on a simulated shop in a private Pos
 test: setup ## runs all tests, the database's with a real server
 	@swift build --build-tests
 	@swift test --skip-build
+
+soak: setup ## breaks NIGHTS nightly runs, 200 unless said otherwise, each in another way and moment
+	@swift build --build-tests
+	@SOAK_NIGHTS=$(or $(NIGHTS),200) swift test --skip-build --filter NightlyFaultTests
 
 address: setup ## runs the library's tests under the address sanitizer
 	@swift build --build-tests --sanitize=address --scratch-path .build-address

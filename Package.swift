@@ -148,7 +148,9 @@ let package = Package(
         "RunConfiguration", "ShopSimulation", "Interactions", "Optimizers", "Training", "Combiners",
         "Frontiers", "Gates", "Matrices", "Networks", "Reports", "Workers", logging,
       ]),
-    tests("Command", ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Interactions", "Networks"]),
+    tests(
+      "Command",
+      ["DatabaseTestSupport", "PostgresLogs", "Combiners", "Interactions", "Networks"]),
   ],
   swiftLanguageModes: [.v6]
 )

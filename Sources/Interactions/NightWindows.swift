@@ -1,29 +1,37 @@
 /// When the labels of each task are known, and which rows of a night train and which evaluate.
 ///
 /// A row's label of a task is *matured* once the task's attribution window after the row has closed
-/// at the data's own clock. Of the matured rows the newest, a stretch of ``evaluation``, evaluate;
-/// the older ones train.
+/// at the data's own clock. Of the matured rows those of the newest stretch of ``evaluation``, which
+/// ends with the newest row whose label is known, evaluate; the older ones train.
 public struct NightWindows: Codable, Sendable, Equatable {
   /// The data's own time, in microseconds since 1970 UTC, as are all times here.
   public var clock: Int64
   /// How long after a row each task's outcome may still come, in the order of the log's tasks; nil
   /// where labels are known at once.
   public var windows: [Int64?]
+  /// The time of each task's newest row with a known label; nil where no row has one.
+  public var newestKnown: [Int64?]
   /// Length of the newest matured stretch, which evaluates.
   public var evaluation: Int64
   /// How long after it was shown a row may still arrive.
   public var lateness: Int64
 
-  public init(clock: Int64, windows: [Int64?], evaluation: Int64, lateness: Int64) {
+  /// Describes a night; without `newestKnown`, the newest rows are taken to be as young as the clock.
+  public init(
+    clock: Int64, windows: [Int64?], newestKnown: [Int64?]? = nil, evaluation: Int64,
+    lateness: Int64
+  ) {
+    precondition(newestKnown.map { $0.count == windows.count } ?? true, "a time for each task")
     self.clock = clock
     self.windows = windows
+    self.newestKnown = newestKnown ?? windows.map { _ in nil }
     self.evaluation = evaluation
     self.lateness = lateness
   }
 
   /// The newest time at which a task's rows are matured.
   public func newestMatured(ofTask task: Int) -> Int64 {
-    clock.addingClamped(-(windows[task] ?? 0))
+    min(clock.addingClamped(-(windows[task] ?? 0)), newestKnown[task] ?? .max)
   }
 
   /// Where a task's training rows end and its evaluation rows start: its watermark.

@@ -147,6 +147,8 @@ final class NightSession {
   ///   - stage: Which.
   ///   - rows: The rows that it worked on, where that can be told.
   ///   - work: Comes to the same when it is done again after a failure on its way.
+  /// - Returns: What the stage came to.
+  /// - Throws: The error of the work, which is noted.
   func perform<Detail: Codable>(
     _ stage: NightlyStage, rows: (Detail) -> Int? = { _ in nil }, _ work: () throws -> Detail
   ) throws -> Detail {

@@ -63,7 +63,7 @@ extension NightWork {
     let store = DayStore(configuration, context: context, directory: "\(job.directory)/days")
     let night = try store.night(from: from(beginning, state))
     try session.noted { try $0.setClock(night.clock, run: session.run) }
-    let windows = windows(clock: night.clock)
+    let windows = try windows(night)
     let fitting = NightFitting(
       beginning.base.map { .extending($0.model.features, histories: state.histories) }
         ?? .fresh(configuration.features),
@@ -77,7 +77,8 @@ extension NightWork {
         writing: files.log, key: NightFiles.logKey, columns: columns, roles: roles, night: fitting)
     }
     var detail = ReadDetail(
-      clock: night.clock, base: beginning.base?.record.id, start: beginning.reason,
+      clock: night.clock, windows: windows, base: beginning.base?.record.id,
+      start: beginning.reason,
       current: beginning.current?.record.id, unusable: beginning.unusable,
       rows: file.log.rowCount, days: night.days.count,
       daysRead: night.days.count { !$0.wasKept }, missing: try missing(night),
@@ -91,6 +92,21 @@ extension NightWork {
       }
     }
     return detail
+  }
+
+  /// The night's windows, which end with the newest labels that are known.
+  private func windows(_ night: Night) throws -> NightWindows {
+    let days = try night.days.reversed().map { try RawDay.open($0.path, verifying: false) }
+    let newest = try configuration.tasks.map { task -> Int64? in
+      let latest = night.clock - (task.window ?? 0)
+      for day in days where day.start <= latest {
+        if let time = try day.newestKnown(label: task.label, notAfter: latest) { return time }
+      }
+      return nil
+    }
+    return NightWindows(
+      clock: night.clock, windows: configuration.tasks.map(\.window), newestKnown: newest,
+      evaluation: configuration.nightly.evaluation, lateness: configuration.nightly.lateness)
   }
 
   /// The share of NULLs in each column, of the days that the newest rows are of.

@@ -39,7 +39,7 @@ extension NightWork {
     }
     let state = try base?.nightState() ?? NightState(histories: [:], usedRows: UsedRows())
     let rows = try state.usedRows.night(
-      of: file.log, keys: keys, windows: windows(clock: read.clock))
+      of: file.log, keys: keys, windows: read.windows)
     return NightData(file: file, rows: rows, state: state, base: base)
   }
 
@@ -56,7 +56,7 @@ extension NightWork {
       }
       try registry.registerModel(
         name: configuration.output.name, path: read.model, digest: digest, run: session.run,
-        parent: read.base, dataUntil: windows(clock: read.clock).trainingEnd
+        parent: read.base, dataUntil: read.windows.trainingEnd
       ) { id in
         detail.model = id
         detail.version = try registry.model(id)?.version

@@ -55,11 +55,4 @@ struct NightWork {
     for warning in found.warnings { context.logger.warning("\(warning)") }
     return CheckDetail(warnings: found.warnings)
   }
-
-  /// The night's labels and when they are known.
-  func windows(clock: Int64) -> NightWindows {
-    NightWindows(
-      clock: clock, windows: configuration.tasks.map(\.window),
-      evaluation: configuration.nightly.evaluation, lateness: configuration.nightly.lateness)
-  }
 }

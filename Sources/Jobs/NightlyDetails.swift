@@ -12,6 +12,8 @@ struct CheckDetail: Codable {
 struct ReadDetail: Codable {
   /// In microseconds since 1970 UTC.
   var clock: Int64
+  /// Which rows train and which evaluate.
+  var windows: NightWindows
   /// The id of the model that the training goes on from; nil where it begins afresh.
   var base: Int?
   /// Why the training begins as it does, in words.

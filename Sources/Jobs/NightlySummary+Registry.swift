@@ -37,6 +37,7 @@ extension NightlySummary.State {
       switch run.state {
       case .running: .running
       case .refused: .refused
+      case .finished where report?.state == .nothingNew: .nothingNew
       case .finished: report?.forced == nil ? .published : .forced
       case .failed, .interrupted, .abandoned: .failed
       }

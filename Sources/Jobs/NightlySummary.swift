@@ -14,6 +14,8 @@ public struct NightlySummary: Sendable {
     case forced
     /// The gate refused its model.
     case refused
+    /// No row was new, so there was nothing to train on.
+    case nothingNew = "nothing new"
     /// It ended without a model to judge.
     case failed
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 struct FrontierCommandTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `the document has what scripts rely on, and the pick can be trained`() throws {
     let place = try Workplace("cli_frontier")
     let result = try place.run(
@@ -44,7 +44,7 @@ struct FrontierCommandTests {
         == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a combiner that the file has is replaced, wherever it stands`() throws {
     let place = try Workplace("cli_frontier_file")
     let text = try place.text("paretorank.yaml")

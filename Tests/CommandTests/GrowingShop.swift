@@ -285,11 +285,13 @@ extension GrowingShop {
   /// The same, as it must be: each row older than a task's evaluation window, once.
   func expectedRows(clock: String) throws -> [String: UsedSum] {
     var expected: [String: UsedSum] = [:]
-    for (task, hours) in [("click", 13), ("purchase", 24)] {
+    for (task, hours) in [("click", 1), ("purchase", 12)] {
       let keys = try connection.query(
         """
-        SELECT impression_id FROM shop.impressions
-        WHERE shown_at < timestamptz '\(clock)' - interval '\(hours) hours'
+        SELECT impression_id FROM shop.impressions WHERE shown_at < (
+          SELECT max(shown_at) FROM shop.impressions
+          WHERE shown_at <= timestamptz '\(clock)' - interval '\(hours) hours'
+        ) - interval '12 hours'
         """
       ).rows.compactMap { $0[0].flatMap { Int64($0) } }
       expected[task] = UsedSum(

@@ -7,7 +7,7 @@ struct InterruptedTests {
     (try? FileManager.default.contentsOfDirectory(atPath: place.folder + "/models")) ?? []
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [SIGINT, SIGTERM])
+  @Test(.timeLimit(.minutes(10)), arguments: [SIGINT, SIGTERM])
   func `a signal during training`(number: Int32) throws {
     let place = try Workplace("cli_signal_\(number)")
     let process = try place.start([Workplace.binary, "train", "--set", "training.epochs=10000"])
@@ -20,7 +20,7 @@ struct InterruptedTests {
     #expect(models(place) == [])
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a killed training goes on from its checkpoint to the same model`() throws {
     let place = try Workplace("cli_killed")
     let arguments = [
@@ -52,7 +52,7 @@ struct InterruptedTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a signal while the server works`() throws {
     let place = try Workplace("cli_signal_server")
     try place.change(

@@ -62,7 +62,7 @@ struct LogTests {
     #expect(result.output.contains("training rows"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a table that another locked for too long ends the run, and nothing is lost`() throws {
     let place = try Workplace("cli_lock_limit")
     #expect(try place.run("train", "--output", "models/first").status == 0)

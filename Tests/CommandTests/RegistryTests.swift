@@ -16,7 +16,7 @@ struct RegistryTests {
     return (place, try Bookkeeping(TestServer.connect()))
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `models are listed, promoted, rolled back and pruned`() throws {
     let (place, books) = try trained("reg_models", 3)
     let list = try place.run("models", "--model", "reg_models", "--format", "json").json()
@@ -63,7 +63,7 @@ struct RegistryTests {
     #expect(shown.contains("rollback"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a model that is missing, damaged or another one is not promoted`() throws {
     let (place, books) = try trained("reg_damaged", 1)
     let unknown = try place.run("models", "promote", "7")
@@ -89,7 +89,7 @@ struct RegistryTests {
     #expect(try books.currentModel("reg_damaged") == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a refused model needs a reason, and a locked one patience`() throws {
     let (place, books) = try trained("reg_refused", 1)
     let model = try #require(try books.models(name: "reg_refused").first)
@@ -127,7 +127,7 @@ struct RegistryTests {
     #expect(try place.run("models", "promote", "1", "--reason", "known").status == 0)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `runs are listed with what came of them`() throws {
     let (place, _) = try trained("reg_runs", 1)
     #expect(try place.run("train", "--set", "impressions.from=nothing").status == 64)
@@ -158,7 +158,7 @@ struct RegistryTests {
     #expect(nowhere.status == 69)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a killed run is shown as interrupted`() throws {
     let place = try Workplace("reg_killed")
     let process = try place.start([Workplace.binary, "train", "--set", "training.epochs=10000"])

@@ -5,7 +5,7 @@ import Testing
 
 /// What `sslmode=verify-full` lets in, and how the command says what it doesn't.
 struct TLSTests {
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `only the server that the authority vouches for is trusted`() throws {
     let server = try TLSServer()
     let place = try Workplace("cli_tls")

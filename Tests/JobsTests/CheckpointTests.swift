@@ -233,7 +233,7 @@ struct CheckpointTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a job whose checkpoints can't be written trains on`() throws {
     let shop = try Shop("uncheckpointed", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=2")
@@ -251,7 +251,7 @@ struct CheckpointTests {
     #expect(bytes[0] == bytes[1])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a memory that is set bounds the rows shuffled together, or is refused`() throws {
     let shop = try Shop("bounded", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1")

@@ -18,7 +18,7 @@ struct CompareJobTests {
     return try job.run(JobContext())
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `models of other features and tasks are compared row by row`() throws {
     let shop = try Shop("compare")
     let full = try shop.configuration("training.epochs=2")
@@ -54,7 +54,7 @@ struct CompareJobTests {
     #expect(try abs(#require(back.logLossGain) + #require(click.logLossGain)) < 1e-12)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a model is no better than itself`() throws {
     let shop = try Shop("compare_same", impressions: 1_500)
     let configuration = try shop.configuration("training.epochs=1")
@@ -66,7 +66,7 @@ struct CompareJobTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `rows that a model was trained on are refused`() throws {
     let shop = try Shop("compare_trained", impressions: 1_500)
     let early = try shop.configuration("training.epochs=1")
@@ -92,7 +92,7 @@ struct CompareJobTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `later rows are new to a model of a random split, too`() throws {
     let shop = try Shop("compare_later", impressions: 1_500)
     let all = try shop.configuration(
@@ -108,7 +108,7 @@ struct CompareJobTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `other rows or labels are refused`() throws {
     let shop = try Shop("compare_other", impressions: 1_500)
     let plain = try shop.configuration("training.epochs=1")

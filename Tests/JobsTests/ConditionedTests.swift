@@ -6,7 +6,7 @@ import Testing
 
 /// Models that are told the weights of the tasks when they score.
 struct ConditionedTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a conditioned model goes by the weights that it is asked for`() throws {
     let shop = try Shop("conditioned", impressions: 1_500)
     let configuration = try shop.configuration("combiner={kind: conditioned, draws: 2}")
@@ -38,7 +38,7 @@ struct ConditionedTests {
     #expect(try scoring.run(JobContext()).weights == ["click": 0, "purchase": 1])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a model of one trade-off takes no weights`() throws {
     let shop = try Shop("unconditioned", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1")
@@ -52,7 +52,7 @@ struct ConditionedTests {
     #expect(throws: JobError.badWeights(expected)) { try job.run(JobContext()) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `training that goes on equals training without a stop`() throws {
     let shop = try Shop("conditioned_resumed", impressions: 1_000)
     let whole = try shop.configuration("combiner={kind: conditioned, draws: 2}")

@@ -10,7 +10,7 @@ import Testing
 
 /// What the nightly job reads, from one night to the next.
 struct DayStoreTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `later nights read the days that can still change, and new ones`() throws {
     let log = try GrowingLog("days_later", days: 0..<5)
     let first = try log.store().night()
@@ -35,7 +35,7 @@ struct DayStoreTests {
       ])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `days put together hold each row once, with labels as they are now`() throws {
     let log = try GrowingLog("days_together", days: 0..<5)
     try log.connection.execute("UPDATE log SET purchased = NULL WHERE id = 48")
@@ -212,7 +212,7 @@ struct DayStoreTests {
       ])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a lost connection is made again, and closed days that were written stay`() throws {
     let log = try GrowingLog("days_lost", days: 0..<6)
     let progress = Mutex([String]())

@@ -10,7 +10,7 @@ import Testing
 struct EvaluationTests {
   private static let random = "split={by: random, train: 0.6, validation: 0.2, test: 0.2}"
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a random split's test rows stay test rows when others go`() throws {
     let shop = try Shop("random_rows")
     let configuration = try shop.configuration("training.epochs=1", Self.random)
@@ -40,7 +40,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: [
       ("t.click + 1", "are no probabilities"),
       ("nullif(t.click, t.click)", "are no probabilities"),
@@ -68,7 +68,7 @@ struct EvaluationTests {
     #expect(warning?.contains(problem) == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `requests are ordered, and a later task is measured where the one before happened`() throws {
     let shop = try Shop("funnel")
     let configuration = try shop.configuration("training.epochs=1")
@@ -89,7 +89,7 @@ struct EvaluationTests {
     #expect(step.given.positives == report.tasks["purchase"]?.positives)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a truth that isn't there is a warning`() throws {
     let shop = try Shop("truth_missing", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1", "tasks.click.truth=nothing")
@@ -101,7 +101,7 @@ struct EvaluationTests {
       })
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["infinity", "-infinity"])
+  @Test(.timeLimit(.minutes(10)), arguments: ["infinity", "-infinity"])
   func `a row of no finite time keeps nobody from training`(time: String) throws {
     let shop = try Shop(time.hasPrefix("-") ? "before_all" : "after_all", impressions: 1_000)
     try shop.connection.execute(

@@ -64,7 +64,7 @@ struct FailureCommandTests {
     #expect(logged("cat > /dev/null", occasion) == [])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `its time is limited, and that of what it starts`() throws {
     let file = NSTemporaryDirectory() + "/paretorank-hook-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: file) }
@@ -76,14 +76,14 @@ struct FailureCommandTests {
     #expect(!FileManager.default.fileExists(atPath: file))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one that writes without end is stopped, and little of that is kept`() {
     let lines = logged("yes", limit: .milliseconds(300))
     #expect(lines.count == 1)
     #expect((lines.first?.utf8.count ?? 0) < 5_000)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `what it leaves running isn't waited for`() {
     let start = ContinuousClock.now
     #expect(logged("sleep 60 & echo mailed") == ["info: --on-failure: mailed"])

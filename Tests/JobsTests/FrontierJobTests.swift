@@ -30,7 +30,7 @@ struct FrontierJobTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `the frontier is that of the validation measures, and only it is tested`() throws {
     let shop = try Shop("frontier_sweep", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
@@ -65,7 +65,7 @@ struct FrontierJobTests {
     #expect(page.sections.map(\.title).contains("Combiners"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one conditioned network is a series of points, held beside the sweep`() throws {
     let shop = try Shop("frontier_conditioned", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
@@ -103,7 +103,7 @@ struct FrontierJobTests {
     #expect(Self.values(again) == values)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a point is what training by its section comes to`() throws {
     let shop = try Shop("frontier_point", impressions: 1_500)
     let configuration = try shop.configuration(
@@ -118,7 +118,7 @@ struct FrontierJobTests {
     #expect(read.combiner == point.section)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one seed gives no verdict, and the report says why`() throws {
     let shop = try Shop("frontier_seed", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
@@ -129,7 +129,7 @@ struct FrontierJobTests {
     #expect(report.points[0].validation["click"]?.aucError == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `an interrupted sweep goes on where it stopped`() throws {
     let shop = try Shop("frontier_again", impressions: 1_500)
     let job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
@@ -152,7 +152,7 @@ struct FrontierJobTests {
     #expect(third.hypervolume == again.hypervolume)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `halving gives up points early and says so`() throws {
     let shop = try Shop("frontier_halving", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=3"))
@@ -169,7 +169,7 @@ struct FrontierJobTests {
     #expect(report.points.contains { $0.isOnFrontier })
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `Chebyshev's points weigh what losses are above the best of the corners`() throws {
     let shop = try Shop("frontier_chebyshev", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=1"))
@@ -185,7 +185,7 @@ struct FrontierJobTests {
     #expect(sections[0].settings[.weights] != sections[2].settings[.weights])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `log losses are lower the better, from what a model without knowledge has`() throws {
     let shop = try Shop("frontier_loss", impressions: 1_500)
     var job = Self.job(shop, try shop.configuration(Self.carted, "training.epochs=2"))
@@ -208,7 +208,7 @@ struct FrontierJobTests {
     #expect(pick.conditions.map(\.task) == ["purchase"])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `nothing but failed runs is an error that says why`() throws {
     let shop = try Shop("frontier_failing", impressions: 1_500)
     var configuration = try shop.configuration(Self.carted, "training.epochs=3")
@@ -217,7 +217,7 @@ struct FrontierJobTests {
     #expect(throws: TrainingError.self) { _ = try job.run(JobContext()) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `what no frontier can come of is refused`() throws {
     let shop = try Shop("frontier_refused", impressions: 1_000)
     func problem(_ overrides: String...) throws -> JobError? {

@@ -80,7 +80,7 @@ private final class PlantedLog {
 }
 
 struct GainsJobTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a task that knows the same of more rows helps`() throws {
     let log = try PlantedLog("gains_helpful")
     let report = try log.gains(try log.configuration(), auxiliaries: ["plenty", "scarce"])
@@ -102,7 +102,7 @@ struct GainsJobTests {
     #expect(abs(difference - value) < 1e-9)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `an unrelated task that outweighs the main one in a narrow network hurts`() throws {
     let log = try PlantedLog("gains_harmful")
     let configuration = try log.configuration("network.bottom=[1]", "tasks.2.weight=30")
@@ -110,7 +110,7 @@ struct GainsJobTests {
     #expect(report.gains.map(\.alone.verdict) == [.hurts])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `every set of tasks is trained once, and all gains are told`() throws {
     let log = try PlantedLog("gains_all")
     let report = try log.gains(
@@ -143,7 +143,7 @@ struct GainsJobTests {
     #expect(steps.withLock { $0 } == 7 * stepsOfOne)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one seed has no interval and no verdict, and the report says why`() throws {
     let log = try PlantedLog("gains_seed")
     let report = try log.gains(
@@ -154,7 +154,7 @@ struct GainsJobTests {
     #expect(report.mains.first?.note?.contains("one seed") == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a test part with too few positives says how many it would need`() throws {
     let log = try PlantedLog("gains_few", positives: "row % 31 = 0")
     let report = try log.gains(try log.configuration("training.epochs=1"), auxiliaries: ["plenty"])
@@ -164,7 +164,7 @@ struct GainsJobTests {
     #expect(main.note?.contains("would be needed") == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a test part without any positive is told, not guessed`() throws {
     let log = try PlantedLog("gains_none", positives: "row < 2500")
     let report = try log.gains(try log.configuration("training.epochs=1"), auxiliaries: ["plenty"])

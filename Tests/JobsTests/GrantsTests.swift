@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a night works with the documented rights, beside whoever writes the logs`() throws {
     let night = try Night("granted")
     let warnings = Warnings()
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `the nightly job publishes night after night with the documented rights alone`() throws {
     let night = try Night("nightlygranted")
     var configuration = try night.configuration()
@@ -168,7 +168,7 @@ import Testing
           + "WHERE r.database_user = $1 AND s.state = 'finished'", [night.role]) == "16")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `one right less is told with its name`() throws {
     let night = try Night("ungranted")
     let model = try night.train()

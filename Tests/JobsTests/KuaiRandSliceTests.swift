@@ -13,7 +13,7 @@ struct KuaiRandSliceTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("fixtures/kuairand").path
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `the slice is loaded, checked, trained on and evaluated as its configuration says`() throws {
     try Self.load()
     let folder = NSTemporaryDirectory() + "/paretorank-kuairand-\(UUID().uuidString)"

@@ -13,7 +13,7 @@ struct LockTests {
     let error = Mutex<JobError?>(nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a second run is told who holds the model`() throws {
     let shop = try Shop("locked", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1")
@@ -38,7 +38,7 @@ struct LockTests {
     #expect(scores.written > 0)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a user who may only read trains, scores into a file, and is locked out like others`()
     throws
   {

@@ -8,7 +8,7 @@ import Testing
 
 /// The whole way: simulate, check, train, evaluate, score.
 struct NightTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a simulated shop is checked, trained on, evaluated and scored`() throws {
     let shop = try Shop("night")
     let configuration = try shop.configuration()
@@ -70,7 +70,7 @@ struct NightTests {
         == shop.bytes("weights.safetensors", of: exact.model))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a window of times measures the same rows as the part that they are`() throws {
     let shop = try Shop("windows")
     let configuration = try shop.configuration("training.epochs=1")
@@ -101,7 +101,7 @@ struct NightTests {
     #expect(!FileManager.default.fileExists(atPath: "\(shop.folder)/models"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `runs, what they measured and their models are noted in the database`() throws {
     let shop = try Shop("noted", impressions: 1_000)
     let configuration = try shop.configuration("output.name=noted", "training.epochs=1")
@@ -134,7 +134,7 @@ struct NightTests {
     #expect(model == training.model)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `scores in the database carry the version and digest of their model`() throws {
     let shop = try Shop("carried", impressions: 1_000)
     let configuration = try shop.configuration("output.name=carried", "training.epochs=1")

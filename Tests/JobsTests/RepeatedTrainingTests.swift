@@ -6,7 +6,7 @@ import RunConfiguration
 import Testing
 
 struct RepeatedTrainingTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `the encoded log is kept until the data, the settings or a wish change that`() throws {
     let shop = try Shop("kept")
     let configuration = try shop.configuration("training.epochs=1")
@@ -31,7 +31,7 @@ struct RepeatedTrainingTests {
     #expect(try !shop.train(other, to: "sixth").reusedLog)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `encoded logs of other nights and models take the place of older ones`() throws {
     let shop = try Shop("nights", impressions: 1_000)
     let configuration = try shop.configuration(
@@ -58,7 +58,7 @@ struct RepeatedTrainingTests {
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: [
       "{kind: static}", "{kind: pcgrad}", "{kind: uncertainty}", "{kind: moco}", "{kind: mtadam}",
       "{kind: gradnorm}",
@@ -83,7 +83,7 @@ struct RepeatedTrainingTests {
         != shop.bytes("weights.safetensors", of: whole.model))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a resumed run keeps the passes and the best pass of its former part`() throws {
     let shop = try Shop("patient", impressions: 2_000)
     func configuration(_ epochs: Int) throws -> RunConfiguration {

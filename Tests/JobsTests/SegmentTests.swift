@@ -28,7 +28,7 @@ struct SegmentTests {
     return changed
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `segments hold the rows of their value, in whatever order rows come`() throws {
     let shop = try Shop("segments")
     let plain = try shop.configuration("training.epochs=1")
@@ -57,7 +57,7 @@ struct SegmentTests {
     #expect(tables[3].segments.count == 4)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `all but the largest segments are pooled`() throws {
     let shop = try Shop("segments_pooled")
     let plain = try shop.configuration("training.epochs=1")
@@ -73,7 +73,7 @@ struct SegmentTests {
     #expect(sizes == sizes.sorted(by: >))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `columns that aren't there or hold lists are named`() throws {
     let shop = try Shop("segments_bad", impressions: 1_000)
     let configuration = try shop.configuration("training.epochs=1")

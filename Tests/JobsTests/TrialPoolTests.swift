@@ -30,7 +30,7 @@ struct TrialPoolTests {
       }, isCancelled: { most.withLock { $0 >= limit } })
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a run in the pool is the run that training alone would be`() throws {
     let shop = try Shop("pooled", impressions: 1_500)
     let configuration = try shop.configuration("training.workers=1", "training.epochs=1")
@@ -41,7 +41,7 @@ struct TrialPoolTests {
     for outcome in outcomes { #expect(outcome.trial?.test == alone) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `side by side and one after another give the same numbers`() throws {
     let shop = try Shop("pooled_order", impressions: 1_500)
     let base = try shop.configuration("training.epochs=1")
@@ -57,7 +57,7 @@ struct TrialPoolTests {
     #expect(together[0] != together[1])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `what was trained is kept, also when the whole was interrupted`() throws {
     let shop = try Shop("pooled_again", impressions: 1_500)
     let base = try shop.configuration("training.epochs=1")
@@ -99,7 +99,7 @@ struct TrialPoolTests {
     #expect(steps.withLock { $0 } == 0)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `some of the tasks are trained as if the others were not there`() throws {
     let shop = try Shop("pooled_tasks", impressions: 1_500)
     let both = try shop.configuration("training.epochs=1", "training.workers=1")
@@ -127,7 +127,7 @@ struct TrialPoolTests {
       .map { "\(shop.folder)/trials/\($0)" }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `runs on other rows are other runs, whatever the query says`() throws {
     let shop = try Shop("pooled_rows", impressions: 1_500)
     let configuration = try shop.configuration("training.epochs=1")
@@ -144,7 +144,7 @@ struct TrialPoolTests {
     #expect(try digest(fresh: true) != first)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `older data sets' results are removed, but nobody's who uses them, and nothing else`() throws
   {
     let shop = try Shop("pooled_old", impressions: 1_000)
@@ -174,7 +174,7 @@ struct TrialPoolTests {
     try used.close()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a run that fails is told, and the others go on`() throws {
     let shop = try Shop("pooled_failing", impressions: 1_500)
     let good = try shop.configuration("training.epochs=1")

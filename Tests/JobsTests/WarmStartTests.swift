@@ -27,7 +27,7 @@ struct WarmStartTests {
     return (features, kept, clock)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a model of train begins a night, and its night's model keeps what the next needs`() throws {
     let shop = try Shop("warm")
     let configuration = try shop.configuration("combiner.kind=mtadam")
@@ -98,7 +98,7 @@ struct WarmStartTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a configuration of another form is told by its first difference`() throws {
     let shop = try Shop("warmother")
     let model = try StoredModel(opening: shop.train(shop.configuration()).model)

@@ -150,7 +150,7 @@ struct BookkeepingTests {
     #expect(try reader.value("SELECT count(*) FROM paretorank.scored_candidates") == "3")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one who writes scores doesn't keep others waiting`() throws {
     let books = try Bookkeeping(connection)
     let impatient = try PostgresConnection(url)

@@ -8,7 +8,7 @@ import Testing
 struct InterruptionTests {
   private static let endless = "SELECT generate_series(1, 1000000000) AS i"
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a cancelled read stops, also at the server`() throws {
     let stop = Switch()
     let connection = try PostgresConnection(TestServer.url.get(), isCancelled: { stop.isOn })
@@ -25,7 +25,7 @@ struct InterruptionTests {
     #expect(try connection.value("SELECT 1") == "1")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a read that waits for its first row is cancelled`() throws {
     let stop = Switch()
     let connection = try PostgresConnection(TestServer.url.get(), isCancelled: { stop.isOn })

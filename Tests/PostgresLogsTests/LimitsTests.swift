@@ -79,7 +79,7 @@ struct LimitsTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a table that another locked is told with the key and the other`() throws {
     let other = try TestServer.connect(schema: "limits_lock")
     try other.execute("CREATE TABLE log AS SELECT 1 AS i")

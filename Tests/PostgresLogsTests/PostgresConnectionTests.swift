@@ -89,7 +89,7 @@ struct PostgresConnectionTests {
     #expect(try connection.value("SELECT 1") == "1")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a waiting statement is cancelled`() throws {
     let stop = Switch()
     let connection = try PostgresConnection(TestServer.url.get(), isCancelled: { stop.isOn })

@@ -29,7 +29,7 @@ struct PrivateServerTests {
     return nil
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `it starts, keeps its data over a stop and a crash, and stops`() throws {
     let place = Place()
     #expect(place.server.status == .absent)
@@ -56,7 +56,7 @@ struct PrivateServerTests {
     #expect(try PostgresConnection(url).value("SELECT i FROM kept") == "7")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a process file that names another program doesn't hinder it`() throws {
     let place = Place()
     try place.server.start()
@@ -69,7 +69,7 @@ struct PrivateServerTests {
     #expect(processID(place.server) != nil)
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `two who start it at once get the same server`() async throws {
     let place = Place()
     let server = place.server
@@ -81,7 +81,7 @@ struct PrivateServerTests {
     #expect(try PostgresConnection(server.url).value("SELECT 1") == "1")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a long path with spaces has its socket elsewhere`() throws {
     let name = "a place with spaces and a name that no socket address can hold "
     let place = Place(name + String(repeating: "x", count: 60))
@@ -95,7 +95,7 @@ struct PrivateServerTests {
 
   @Test(
     .enabled(if: geteuid() == 0, "only root's directories can be closed to the server's user"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
   func `a directory that the server's user can't reach becomes a link`() throws {
     let place = Place()
     try FileManager.default.createDirectory(
