@@ -61,7 +61,7 @@ let package = Package(
     library("Workers", ["Matrices"]),
     library(
       "RunConfiguration",
-      [yams, "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics"],
+      [yams, "Gates", "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics"],
       resources: [.embedInCode("../../schemas/run-configuration.schema.json")]),
     library(
       "Training",
@@ -125,8 +125,8 @@ let package = Package(
     tests(
       "RunConfiguration",
       [
-        "RunConfiguration", "Interactions", "Networks", "Combiners", "Optimizers", "RankingMetrics",
-        "Randomness",
+        "RunConfiguration", "Gates", "Interactions", "Networks", "Combiners", "Optimizers",
+        "RankingMetrics", "Randomness",
       ]),
     tests(
       "Training",

@@ -1,4 +1,4 @@
-/// What a new model must fulfil to be published.
+/// What a new model must fulfil to be published; its JSON has the keys of a configuration file.
 public struct GateSettings: Codable, Sendable, Equatable {
   /// Which way doubt counts.
   public enum Evidence: String, Codable, Sendable {
@@ -27,8 +27,9 @@ public struct GateSettings: Codable, Sendable, Equatable {
   public var stability: Double
 
   public init(
-    tolerance: Double, evidence: Evidence, calibration: Double, minimumPositives: Int,
-    rowRatio: Double, labelRatio: Double, missingRise: Double, newIDRise: Double, stability: Double
+    tolerance: Double = 0.002, evidence: Evidence = .worse, calibration: Double = 1.5,
+    minimumPositives: Int = 10, rowRatio: Double = 3, labelRatio: Double = 3,
+    missingRise: Double = 0.2, newIDRise: Double = 0.3, stability: Double = 0.5
   ) {
     precondition(
       calibration > 1 && rowRatio > 1 && labelRatio > 1,
@@ -42,5 +43,14 @@ public struct GateSettings: Codable, Sendable, Equatable {
     self.missingRise = missingRise
     self.newIDRise = newIDRise
     self.stability = stability
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case tolerance, evidence, calibration, stability
+    case minimumPositives = "minimum_positives"
+    case rowRatio = "row_ratio"
+    case labelRatio = "label_ratio"
+    case missingRise = "missing_rise"
+    case newIDRise = "new_id_rise"
   }
 }

@@ -118,7 +118,7 @@ extension NightWork {
 
   /// Decides whether the new model may take the current one's place.
   func judge(_ read: ReadDetail, _ evaluated: EvaluateDetail) throws -> GateDetail {
-    let gate = configuration.nightly.gate.settings
+    let gate = configuration.nightly.gate
     let former = try formerProfile()
     let findings = DriftCheck(settings: gate).findings(
       of: evaluated.profile, since: former?.profile)

@@ -2,7 +2,6 @@ import Foundation
 import Gates
 import Jobs
 import RankingMetrics
-import RunConfiguration
 
 extension NightlySummary {
   /// Made-up nights: the tenth, the twentieth and so on failed, every seventh was refused.
@@ -37,7 +36,7 @@ extension NightlySummary.Run {
       return NightlySummary.Task(name: name, candidate: metrics(auc, index), current: current)
     }
     let drift = profile(night, wave)
-    let gate = Gate(settings: RunConfiguration.Gate().settings)
+    let gate = Gate(settings: GateSettings())
     let verdict = gate.verdict(
       tasks: tasks.map { task in
         let change = (task.candidate?.auc ?? 0) - (task.current?.auc ?? 0)
@@ -45,7 +44,7 @@ extension NightlySummary.Run {
           task: task.name, candidate: task.candidate ?? metrics(0.5, 0), current: task.current,
           comparison: .difference(change, interval: change - 0.004...change + 0.004))
       },
-      drift: DriftCheck(settings: RunConfiguration.Gate().settings)
+      drift: DriftCheck(settings: GateSettings())
         .findings(of: drift, since: former))
     return NightlySummary.Run(
       number: Int64(night), started: start(night),

@@ -1,5 +1,6 @@
 import Combiners
 import Foundation
+import Gates
 import Interactions
 import Networks
 import Optimizers
