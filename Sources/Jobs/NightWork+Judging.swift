@@ -19,25 +19,30 @@ extension NightWork {
       weights: candidate.weights, schema: log.schema, workers: configuration.workers)
     let scores = evaluator.scores(of: log, rows: rows)
     let metrics = evaluator.metrics(of: log, rows: rows, scores: scores)
-    let former = try current(read, beside: data)
+    let current = try current(read, beside: data)
     var tasks: [String: EvaluateDetail.Task] = [:]
     for (task, name) in log.taskNames.enumerated() {
       let labels = (0..<rows.count).map { log.labels[task][rows[$0]] }
       var detail = EvaluateDetail.Task(candidate: metrics[task], isNew: false)
-      if let former, let place = former.taskNames.firstIndex(of: name) {
-        detail.current = former.metrics[place]
-        detail.compare(scores[task], former.scores[place], labels)
-      } else if former != nil {
+      if let current, let place = current.taskNames.firstIndex(of: name) {
+        detail.current = current.metrics[place]
+        detail.compare(scores[task], current.scores[place], labels)
+      } else if current != nil {
         detail.isNew = true
       }
       tasks[name] = detail
     }
+    let former = try formerProfile()
     let profile = DriftProfile(
       of: log, rows: newest(data, read), features: data.file.features,
       days: Double(configuration.nightly.evaluation) / Double(Timestamp.microsecondsPerDay),
-      labelled: labelled(data), missing: read.missing, since: try formerProfile()?.profile,
+      labelled: labelled(data), missing: read.missing, since: former,
       seed: configuration.training.seed)
-    let detail = EvaluateDetail(rows: rows.count, tasks: tasks, profile: profile)
+    let drift = former.map {
+      DriftCheck(settings: configuration.nightly.gate).findings(of: profile, since: $0)
+    }
+    let detail = EvaluateDetail(
+      rows: rows.count, tasks: tasks, profile: profile, drift: drift)
     try session.noted { registry in
       var noted: [Bookkeeping.Metric] = []
       for (name, task) in tasks {
@@ -99,17 +104,17 @@ extension NightWork {
     return labelled
   }
 
-  /// The profile of the last night whose model was published, and that night's run.
+  /// The profile of the last night whose model was published.
   ///
   /// A night that was refused may have been so for its data; held against it, the same fault would
   /// pass the night after.
-  private func formerProfile() throws -> (run: Int, profile: DriftProfile)? {
+  private func formerProfile() throws -> DriftProfile? {
     try session.noted { registry in
       let nights = try registry.runs(
         kind: "nightly", model: configuration.output.name, state: .finished, limit: 30)
       for night in nights where night.id != session.run {
         if let profile = try NightNotes.profile(registry.findings(ofRun: night.id)) {
-          return (night.id, profile)
+          return profile
         }
       }
       return nil
@@ -118,19 +123,15 @@ extension NightWork {
 
   /// Decides whether the new model may take the current one's place.
   func judge(_ read: ReadDetail, _ evaluated: EvaluateDetail) throws -> GateDetail {
-    let gate = configuration.nightly.gate
-    let former = try formerProfile()
-    let findings = DriftCheck(settings: gate).findings(
-      of: evaluated.profile, since: former?.profile)
     let evidence = configuration.tasks.compactMap { task in
       evaluated.tasks[task.name]?.evidence(task.name, read)
     }
-    let verdict = Gate(settings: gate).verdict(
-      tasks: evidence, drift: former == nil ? nil : findings)
+    let verdict = Gate(settings: configuration.nightly.gate).verdict(
+      tasks: evidence, drift: evaluated.drift)
     let detail = GateDetail(verdict: verdict, forced: verdict.isPassed ? nil : job.forceReason)
     try session.noted { registry in
       try registry.record(
-        drift: NightNotes(profile: evaluated.profile, findings: findings).json(),
+        drift: NightNotes(profile: evaluated.profile, findings: evaluated.drift ?? []).json(),
         run: session.run)
       try registry.record(gate: verdict.json(), run: session.run)
       if let forced = detail.forced {
