@@ -3,9 +3,9 @@
 extension UsedRows {
   /// Chooses the rows of a night: each trains once for each task, as soon as its label is known.
   ///
-  /// A row trains for a task if its label is matured, older than the evaluation window, and not used
-  /// for the task before; it evaluates if it lies in that window. Of rows of one key the first alone
-  /// counts.
+  /// A row trains for a task if its label is matured, older than the evaluation window, not used for
+  /// the task before, and not held; it evaluates if it lies in that window and trains for nothing, now
+  /// or before. Of rows of one key the first alone counts.
   ///
   /// - Parameters:
   ///   - log: The rows from ``readFrom`` on, those of before included.
@@ -22,44 +22,25 @@ extension UsedRows {
     precondition(windows.windows.count == log.taskNames.count, "a window for each task")
     try checkTasks(log.taskNames)
     let found = find(keys, times: log.times, trainingEnd: windows.trainingEnd)
-    var trains = [Bool](repeating: false, count: log.rowCount)
-    var evaluates = trains
-    var trainingLog = log
-    var evaluationLog = log
-    var trainingParts: [NightRows.Part] = []
-    var evaluationParts: [NightRows.Part] = []
-    for (task, name) in log.taskNames.enumerated() {
-      let end = windows.evaluationStart(ofTask: task)
-      let newest = windows.newestMatured(ofTask: task)
-      let bit = tasks.firstIndex(of: name)
-      let labels = log.labels[task]
-      var training = [UInt8](repeating: Label.unknown.rawValue, count: log.rowCount)
-      var evaluation = training
-      var parts = (training: NightRows.Part(), evaluation: NightRows.Part())
-      for row in 0..<log.rowCount where !found.isBarred[row] {
-        let label = labels[row]
-        let time = log.times[row]
-        if label == Label.unknown.rawValue || time > newest { continue }
-        if let bit, found.masks[row] >> UInt64(bit) & 1 == 1 { continue }
-        if time < end {
-          training[row] = label
-          trains[row] = true
-          parts.training.add(label, at: time)
-        } else {
-          evaluation[row] = label
-          evaluates[row] = true
-          parts.evaluation.add(label, at: time)
-        }
-      }
-      trainingLog.labels[task] = Column(training)
-      evaluationLog.labels[task] = Column(evaluation)
-      trainingParts.append(parts.training)
-      evaluationParts.append(parts.evaluation)
+    let groups = log.requests ?? keys
+    let isHeld = (0..<log.rowCount).map { windows.isHeld(groups[$0], at: log.times[$0]) }
+    let starts = log.taskNames.indices.map(windows.evaluationStart)
+    let newest = log.taskNames.indices.map(windows.newestMatured)
+    let bits = log.taskNames.map { name in
+      tasks.firstIndex(of: name).map { UInt64(1) << UInt64($0) } ?? 0
+    }
+    let training = log.keepingLabels { task, row in
+      log.times[row] < starts[task] && !found.isBarred[row] && !isHeld[row]
+        && found.masks[row] & bits[task] == 0
+    }
+    let evaluation = log.keepingLabels { task, row in
+      log.times[row] >= starts[task] && log.times[row] <= newest[task] && !found.isBarred[row]
+        && !training.isKept[row] && found.masks[row] == 0
     }
     return NightRows(
-      windows: windows, training: RowSelection(trains), trainingLog: trainingLog,
-      trainingParts: trainingParts, evaluation: RowSelection(evaluates),
-      evaluationLog: evaluationLog, evaluationParts: evaluationParts,
+      windows: windows, training: RowSelection(training.isKept), trainingLog: training.log,
+      trainingParts: training.parts, evaluation: RowSelection(evaluation.isKept),
+      evaluationLog: evaluation.log, evaluationParts: evaluation.parts,
       counted: RowSelection(found.isCounted), duplicates: found.duplicates,
       tooLate: found.tooLate, keys: keys)
   }
@@ -167,6 +148,33 @@ extension UsedRows {
       }
     }
     return found
+  }
+}
+
+extension EncodedLog {
+  /// The log with the known labels that `isWanted` chooses, other labels unknown; which rows have one
+  /// or more of them; and each task's part.
+  @inline(__always)
+  fileprivate func keepingLabels(
+    _ isWanted: (_ task: Int, _ row: Int) -> Bool
+  ) -> (log: EncodedLog, isKept: [Bool], parts: [NightRows.Part]) {
+    var log = self
+    var isKept = [Bool](repeating: false, count: rowCount)
+    var parts: [NightRows.Part] = []
+    for task in taskNames.indices {
+      var kept = [UInt8](repeating: Label.unknown.rawValue, count: rowCount)
+      var part = NightRows.Part()
+      for row in 0..<rowCount {
+        let label = labels[task][row]
+        if label == Label.unknown.rawValue || !isWanted(task, row) { continue }
+        kept[row] = label
+        isKept[row] = true
+        part.add(label, at: times[row])
+      }
+      log.labels[task] = Column(kept)
+      parts.append(part)
+    }
+    return (log, isKept, parts)
   }
 }
 

@@ -106,7 +106,8 @@ extension NightWork {
     }
     return NightWindows(
       clock: night.clock, windows: configuration.tasks.map(\.window), newestKnown: newest,
-      evaluation: configuration.nightly.evaluation, lateness: configuration.nightly.lateness)
+      evaluation: configuration.nightly.evaluation, lateness: configuration.nightly.lateness,
+      holdout: configuration.nightly.holdout)
   }
 
   /// The share of NULLs in each column, of the days that the newest rows are of.

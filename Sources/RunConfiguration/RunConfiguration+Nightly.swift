@@ -36,6 +36,8 @@ extension RunConfiguration {
     public var epochs: Int
     /// Length of the newest window whose labels are known, on which models are compared.
     public var evaluation: Int64
+    /// Share of the requests that no task trains on before all tasks have evaluated them.
+    public var holdout: Double
     /// How long after it was shown an impression may still arrive in the log.
     public var lateness: Int64
     /// Ids not seen for so long lose their embedding; nil for never.
@@ -52,13 +54,15 @@ extension RunConfiguration {
 
     public init(
       start: Start = .warm, epochs: Int = 1, evaluation: Int64 = 86_400_000_000,
-      lateness: Int64 = 86_400_000_000, evictAfter: Int64? = nil, checkpoint: Int64 = 300_000_000,
+      holdout: Double = 0.2, lateness: Int64 = 86_400_000_000, evictAfter: Int64? = nil,
+      checkpoint: Int64 = 300_000_000,
       keep: Int = 7, report: String? = nil, metricsFile: String? = nil,
       gate: GateSettings = GateSettings()
     ) {
       self.start = start
       self.epochs = epochs
       self.evaluation = evaluation
+      self.holdout = holdout
       self.lateness = lateness
       self.evictAfter = evictAfter
       self.checkpoint = checkpoint
@@ -69,7 +73,7 @@ extension RunConfiguration {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case start, epochs, evaluation, lateness, checkpoint, keep, report, gate
+      case start, epochs, evaluation, holdout, lateness, checkpoint, keep, report, gate
       case evictAfter = "evict_after"
       case metricsFile = "metrics_file"
     }

@@ -66,7 +66,8 @@ extension RunConfiguration.Nightly {
   fileprivate init(_ checked: CheckedValue) {
     self.init(
       start: checked.choice("start"), epochs: checked.integer("epochs"),
-      evaluation: checked.length("evaluation"), lateness: checked.length("lateness"),
+      evaluation: checked.length("evaluation"), holdout: checked.number("holdout"),
+      lateness: checked.length("lateness"),
       evictAfter: checked.length(ifAny: "evict_after"), checkpoint: checked.length("checkpoint"),
       keep: checked.integer("keep"), report: checked["report"]?.text,
       metricsFile: checked["metrics_file"]?.text, gate: checked.part("gate").decoded())

@@ -282,20 +282,39 @@ extension GrowingShop {
     return used
   }
 
-  /// The same, as it must be: each row older than a task's evaluation window, once.
+  /// The same, as it must be: each row older than a task's evaluation window, once, but for those
+  /// that are held until purchases are evaluated on them.
   func expectedRows(clock: String) throws -> [String: UsedSum] {
+    let hour: Int64 = 3_600_000_000
+    func times(_ sql: String) throws -> [[Int64]] {
+      try connection.query(sql).rows.map { $0.map { $0.flatMap { Int64($0) } ?? 0 } }
+    }
+    let microseconds = "(extract(epoch FROM shown_at) * 1000000)::bigint"
+    let closed = try [1, 12].map { hours in
+      try times(
+        """
+        SELECT max(\(microseconds)) FROM shop.impressions
+        WHERE shown_at <= timestamptz '\(clock)' - interval '\(hours) hours'
+        """)[0][0]
+    }
+    let windows = NightWindows(
+      clock: try times(
+        "SELECT (extract(epoch FROM timestamptz '\(clock)') * 1000000)::bigint")[0][0],
+      windows: [hour, 12 * hour], newestKnown: closed, evaluation: 12 * hour, lateness: 6 * hour,
+      holdout: 0.2)
+    let rows = try times(
+      "SELECT impression_id, \(microseconds) FROM shop.impressions WHERE isfinite(shown_at)"
+    ).map {
+      (key: StableHash.integer($0[0]), time: $0[1])
+    }
     var expected: [String: UsedSum] = [:]
-    for (task, hours) in [("click", 1), ("purchase", 12)] {
-      let keys = try connection.query(
-        """
-        SELECT impression_id FROM shop.impressions WHERE shown_at < (
-          SELECT max(shown_at) FROM shop.impressions
-          WHERE shown_at <= timestamptz '\(clock)' - interval '\(hours) hours'
-        ) - interval '12 hours'
-        """
-      ).rows.compactMap { $0[0].flatMap { Int64($0) } }
-      expected[task] = UsedSum(
-        rows: keys.count, fingerprint: keys.reduce(0) { $0 &+ StableHash.integer($1) })
+    for (task, name) in ["click", "purchase"].enumerated() {
+      let trained = rows.filter {
+        $0.time < closed[task] - 12 * hour
+          && !windows.isHeld(Int64(bitPattern: $0.key), at: $0.time)
+      }
+      expected[name] = UsedSum(
+        rows: trained.count, fingerprint: trained.reduce(0) { $0 &+ $1.key })
     }
     return expected
   }

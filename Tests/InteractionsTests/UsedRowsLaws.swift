@@ -59,14 +59,19 @@ struct UsedRowsLaws {
             labels: row.labelled.map { $0 <= clock ? .positive : .unknown })
         })
       let night = try used.night(
-        of: log, keys: keys, windows: UsedRowsTests.windows(clock: clock))
+        of: log, keys: keys, windows: UsedRowsTests.windows(clock: clock, holdout: 0.3))
+      for task in 0..<2 {
+        for row in arrived.indices where night.evaluationLog.labels[task][row] != 2 {
+          #expect(impressions[arrived[row]].uses == [0, 0])
+          #expect(night.trainingLog.labels.allSatisfy { $0[row] == 2 })
+        }
+      }
       #expect(night.tooLate == 0 && night.duplicates == 0)
       let counted = used.counted(times: log.times, keys: keys, windows: night.windows)
       #expect(UsedRowsTests.values(counted) == UsedRowsTests.values(night.counted))
       for row in UsedRowsTests.values(night.counted) { impressions[arrived[row]].counts += 1 }
       for task in 0..<2 {
         for row in arrived.indices where night.trainingLog.labels[task][row] != 2 {
-          #expect(night.evaluationLog.labels[task][row] == 2)
           impressions[arrived[row]].uses[task] += 1
         }
       }

@@ -32,8 +32,9 @@ struct UsedRowsTests {
   }
 
   /// Clicks are known at once and purchases after two days; a day evaluates.
-  static func windows(clock: Int64) -> NightWindows {
-    NightWindows(clock: clock, windows: [nil, 2 * day], evaluation: day, lateness: day)
+  static func windows(clock: Int64, holdout: Double = 0) -> NightWindows {
+    NightWindows(
+      clock: clock, windows: [nil, 2 * day], evaluation: day, lateness: day, holdout: holdout)
   }
 
   @Test func `labels count where they are matured, and the newest evaluate`() throws {
@@ -49,17 +50,39 @@ struct UsedRowsTests {
     #expect(Self.labels(night.trainingLog, 0) == [1, 0, 1, 2, 2, 2])
     #expect(Self.labels(night.trainingLog, 1) == [0, 2, 2, 2, 2, 2])
     #expect(Self.labels(night.evaluationLog, 0) == [2, 2, 2, 0, 1, 2])
-    #expect(Self.labels(night.evaluationLog, 1) == [2, 0, 0, 2, 2, 2])
+    // What purchases would evaluate on trains for clicks.
+    #expect(Self.labels(night.evaluationLog, 1) == [2, 2, 2, 2, 2, 2])
     #expect(Self.values(night.training) == [0, 1, 2])
-    #expect(Self.values(night.evaluation) == [1, 2, 3, 4])
+    #expect(Self.values(night.evaluation) == [3, 4])
     #expect(Self.values(night.counted) == [0, 1, 2])
     #expect(
       night.trainingParts == [
         .init(rows: 3, positives: 2, span: TimeWindow(from: 6 * Self.day, to: 8 * Self.day + 1)),
         .init(rows: 1, positives: 0, span: TimeWindow(from: 6 * Self.day, to: 6 * Self.day + 1)),
       ])
-    #expect(night.evaluationParts.map(\.rows) == [2, 2])
+    #expect(night.evaluationParts.map(\.rows) == [2, 0])
     #expect(night.evaluationParts.map(\.positives) == [1, 0])
+  }
+
+  @Test func `held requests train for nothing until all tasks have evaluated them`() throws {
+    let rows = (0..<4_000).map {
+      Row(key: Int64($0), time: Int64($0) * Self.day / 400, labels: [.positive, .negative])
+    }
+    var (log, keys) = Self.log(rows)
+    // Four rows a request.
+    log.requests = Column(rows.map { $0.key / 4 })
+    let night = try UsedRows().night(
+      of: log, keys: keys, windows: Self.windows(clock: 10 * Self.day, holdout: 0.25))
+    let trains = Set(Self.values(night.training))
+    let held = (2_800..<3_600).filter { !trains.contains($0) }
+    // Requests that were shown between the ends of training for purchases and for clicks.
+    #expect((120...280).contains(held.count))
+    let whole = Set(held.map { $0 / 4 }).flatMap { request in (0..<4).map { 4 * request + $0 } }
+    #expect(held == whole.sorted())
+    #expect(trains.isSuperset(of: 0..<2_800))
+    let purchases = (0..<4_000).filter { night.evaluationLog.labels[1][$0] != 2 }
+    #expect(purchases == held.filter { $0 <= 3_200 })
+    #expect(night.evaluationParts.map(\.rows) == [400, purchases.count])
   }
 
   @Test func `a row trains for each task once, each on its night`() throws {
