@@ -17,6 +17,8 @@ public struct RawDay: Sendable {
   public let clock: Int64
   /// What was found while the day was read.
   public let summary: ReadingSummary
+  /// What is missing in each of the day's hours.
+  let hours: [MissingCounts]
   let sources: [LogPlan.ColumnSource]
   let sections: MappedSections
 
@@ -39,7 +41,13 @@ public struct RawDay: Sendable {
     if verifying { try sections.verify() }
     return RawDay(
       path: path, columns: header.columns, start: header.start, clock: header.clock,
-      summary: header.summary, sources: header.sources, sections: sections)
+      summary: header.summary, hours: header.hours, sources: header.sources, sections: sections)
+  }
+
+  /// Counts the values that are missing in the rows of some time, and of the rest of its first hour.
+  public func missing(from time: Int64) -> MissingCounts {
+    let passed = max(time - start, 0) / MissingCounts.hour
+    return hours.dropFirst(Int(passed)).reduce(into: MissingCounts()) { $0.add($1) }
   }
 
   /// Removes what killed processes left of days that they were writing to a folder.
@@ -50,9 +58,25 @@ public struct RawDay: Sendable {
   var rowCount: Int { summary.rowCount }
 }
 
+/// How many values some rows lack.
+public struct MissingCounts: Codable, Sendable, Equatable {
+  public internal(set) var rowCount = 0
+  /// NULLs by column, of the columns that are used and have any.
+  public internal(set) var missing: [String: Int] = [:]
+
+  static let hour: Int64 = 3_600_000_000
+
+  public init() {}
+
+  public mutating func add(_ other: MissingCounts) {
+    rowCount += other.rowCount
+    missing.merge(other.missing, uniquingKeysWith: +)
+  }
+}
+
 /// What the file of a raw day says about itself.
 struct RawDayHeader: SectionedHeader {
-  static let magic = Array("PRAWDAY1".utf8)
+  static let magic = Array("PRAWDAY2".utf8)
   static let kind = "day file"
 
   var key: String
@@ -61,5 +85,6 @@ struct RawDayHeader: SectionedHeader {
   var start: Int64
   var clock: Int64
   var summary: ReadingSummary
+  var hours: [MissingCounts]
   var sections: [FileSection] = []
 }

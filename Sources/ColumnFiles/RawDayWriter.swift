@@ -16,6 +16,7 @@ public struct RawDayWriter: ChunkTaking, ~Copyable {
   private let clock: Int64
   private let folder: BuildingFolder
   private var arriving: ArrivingLog
+  private var hours = [MissingCounts](repeating: MissingCounts(), count: 24)
 
   /// Starts a day.
   ///
@@ -46,7 +47,27 @@ public struct RawDayWriter: ChunkTaking, ~Copyable {
   /// Adds rows of the day, in any order of time.
   ///
   /// - Throws: ``LogEncodingError`` where a value isn't what its role needs, ``ColumnFileError``.
-  public mutating func append(_ chunk: RowChunk) throws { try arriving.append(chunk) }
+  public mutating func append(_ chunk: RowChunk) throws {
+    try arriving.append(chunk)
+    try countMissing(chunk)
+  }
+
+  private mutating func countMissing(_ chunk: RowChunk) throws {
+    let plan = arriving.plan
+    guard let time = plan.time?.column else { preconditionFailure("a log without times") }
+    let hourOfRow = try chunk.columns[time].times(of: plan.columns[time], firstRow: 0).map {
+      min(max(Int(($0 - start) / MissingCounts.hour), 0), 23)
+    }
+    for hour in hourOfRow { hours[hour].rowCount += 1 }
+    for column in Set(plan.sources.map(\.column)) {
+      let isMissing = chunk.columns[column].isMissing
+      guard isMissing.contains(true) else { continue }
+      let name = plan.columns[column].name
+      for (row, hour) in hourOfRow.enumerated() where isMissing[row] {
+        hours[hour].missing[name, default: 0] += 1
+      }
+    }
+  }
 
   /// Writes the file and opens it.
   ///
@@ -66,7 +87,7 @@ public struct RawDayWriter: ChunkTaking, ~Copyable {
     try writer.finish(
       RawDayHeader(
         key: key, columns: spilled.plan.columns, sources: spilled.plan.sources, start: start,
-        clock: clock, summary: arriving.summary),
+        clock: clock, summary: arriving.summary, hours: hours),
       path: finished)
     guard unsafe rename(finished, path) == 0 else { throw ColumnFileError.last(path) }
     do { try waitForNames(in: splitPath(path).folder) } catch { throw ColumnFileError.last(path) }

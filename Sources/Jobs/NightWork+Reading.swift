@@ -110,17 +110,14 @@ extension NightWork {
       holdout: configuration.nightly.holdout)
   }
 
-  /// The share of NULLs in each column, of the days that the newest rows are of.
+  /// The share of NULLs in each column of the newest rows.
   private func missing(_ night: Night) throws -> [String: Double] {
     let start = night.clock - configuration.nightly.evaluation
-    var missing: [String: Int] = [:]
-    var rows = 0
+    var counts = MissingCounts()
     for day in night.days where day.start + Timestamp.microsecondsPerDay > start {
-      let summary = try RawDay.open(day.path, verifying: false).summary
-      rows += summary.rowCount
-      missing.merge(summary.missing, uniquingKeysWith: +)
+      counts.add(try RawDay.open(day.path, verifying: false).missing(from: start))
     }
-    return missing.mapValues { Double($0) / Double(rows) }
+    return counts.missing.mapValues { Double($0) / Double(counts.rowCount) }
   }
 
   /// The days of the evaluation window as the current model reads them.

@@ -104,6 +104,22 @@ struct RawDayTests {
     #expect(day.summary.missing["user"] == 1)
   }
 
+  @Test func `what is missing is counted from an hour on`() throws {
+    let folder = try TestFolder()
+    var log = Self.log(inOrder: true)
+    // A row every quarter of an hour from midnight on.
+    log.chunk.columns[1].isMissing = (0..<80).map { $0 == 2 || $0 == 13 || $0 == 19 }
+    let day = try Self.write(log, 0, to: folder.file("0.day"))
+    let name = log.columns[1].name
+    for (hour, rows, missing) in [(-30, 20, 3), (0, 20, 3), (1, 16, 2), (3, 8, 2), (4, 4, 1)] {
+      for minute in [0, 59] where hour >= 0 || minute == 0 {
+        let counts = day.missing(from: day.start + Int64(60 * hour + minute) * 60_000_000)
+        #expect(counts.rowCount == rows && counts.missing[name] == missing)
+      }
+    }
+    #expect(day.missing(from: day.start + 5 * 3_600_000_000) == MissingCounts())
+  }
+
   @Test func `a night chooses rows by their keys in order of time`() throws {
     let folder = try TestFolder()
     let log = Self.log(inOrder: false)

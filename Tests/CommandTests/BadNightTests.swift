@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func `a feature that is suddenly missing is refused by its name`() throws {
-    let newest = "shown_at >= date_trunc('day', \(shop.clock) - interval '1 day')"
+    let newest = "shown_at >= \(shop.clock) - interval '12 hours'"
     try shop.connection.execute("UPDATE shop.impressions SET price = NULL WHERE \(newest)")
     let strict = ["--set", "nightly.gate.missing_rise=0.2"]
     let night = try shop.finish(shop.start(["nightly"] + strict))
