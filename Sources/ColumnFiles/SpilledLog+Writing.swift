@@ -6,7 +6,8 @@ import Synchronization
 extension SpilledLog {
   /// A section that is still to be written, and what puts its values into its place.
   ///
-  /// Raw values are mapped only while their section is being written.
+  /// Raw values are mapped only while their section is being written, and in memory only where rows
+  /// that came out of order make that necessary.
   struct PlannedSection: Sendable {
     let name: String
     let byteCount: Int
@@ -161,6 +162,7 @@ extension SpilledLog {
     _ values: Column<Raw>, inOrder: Bool = false, _ writer: inout SectionWriter,
     _ encode: (_ row: Int, _ raw: Raw) -> Encoded
   ) throws(ColumnFileError) {
+    let isInOrder = inOrder || order.permutation == nil
     var block: [Encoded] = []
     for start in stride(from: 0, to: rowCount, by: Self.blockRows) {
       let rows = start..<min(start + Self.blockRows, rowCount)
@@ -173,6 +175,7 @@ extension SpilledLog {
         }
       }
       try writer.append(block)
+      if isInOrder { values.dropPages(of: rows) }
     }
   }
 

@@ -16,8 +16,16 @@
 
   /// Creates a column that holds a copy of `values`.
   public init(_ values: [Element]) {
-    let copy = OwnedValues(values)
-    unsafe self.init(owner: copy, base: UnsafePointer(copy.base), count: values.count)
+    unsafe self.init(count: values.count) { target in
+      _ = unsafe target.initialize(fromContentsOf: values)
+    }
+  }
+
+  /// Creates a column of `count` values, each of which `initialize` puts into its place.
+  init(count: Int, initialize: (UnsafeMutableBufferPointer<Element>) -> Void) {
+    let values = OwnedValues<Element>(count: count)
+    unsafe initialize(UnsafeMutableBufferPointer(start: values.base, count: count))
+    unsafe self.init(owner: values, base: UnsafePointer(values.base), count: count)
   }
 
   public subscript(index: Int) -> Element {
@@ -34,18 +42,11 @@
   }
 }
 
-/// Memory for a column made from an array.
+/// Memory of a column's own.
 @safe private final class OwnedValues<Element: BitwiseCopyable> {
   let base: UnsafeMutablePointer<Element>
 
-  init(_ values: [Element]) {
-    unsafe base = .allocate(capacity: max(values.count, 1))
-    unsafe values.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress {
-        unsafe base.initialize(from: start, count: source.count)
-      }
-    }
-  }
+  init(count: Int) { unsafe base = .allocate(capacity: max(count, 1)) }
 
   deinit { unsafe base.deallocate() }
 }

@@ -9,9 +9,15 @@ public protocol PagedMemory: AnyObject, Sendable {
 extension Column {
   /// Gives back the memory that reading of a mapped file's column has filled; other columns have
   /// nothing to give back.
-  package func dropPages() {
-    guard let memory = owner as? any PagedMemory else { return }
-    unsafe withUnsafeBuffer { unsafe memory.dropPages(of: UnsafeRawBufferPointer($0)) }
+  package func dropPages() { dropPages(of: 0..<count) }
+
+  /// The same, of some values.
+  package func dropPages(of range: Range<Int>) {
+    guard let memory = owner as? any PagedMemory, !range.isEmpty else { return }
+    unsafe withUnsafeBuffer {
+      unsafe memory.dropPages(
+        of: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[range])))
+    }
   }
 
   /// Has the system fetch the values of a mapped file's column that are about to be read.
@@ -43,20 +49,9 @@ extension EncodedLog {
     requests?.dropPages()
   }
 
-  /// Has the system fetch what training reads of some rows.
-  public func expectReading(_ rows: ClosedRange<Int>) {
-    let rows = Range(rows)
-    for lookup in lookups {
-      switch lookup {
-      case .single(let column): column.expectReading(rows)
-      case .list(let values, let ends):
-        ends.expectReading(rows)
-        let first = rows.lowerBound == 0 ? 0 : Int(ends[rows.lowerBound - 1])
-        values.expectReading(first..<Int(ends[rows.upperBound - 1]))
-      }
-    }
-    for column in numbers { column.expectReading(rows) }
-    for column in labels { column.expectReading(rows) }
+  /// Bytes of labels that lie in no file.
+  public var heldBytes: Int {
+    labels.reduce(0) { $0 + ($1.owner is any PagedMemory ? 0 : $1.count) }
   }
 
   /// Bytes that training reads of a row, in the mean.

@@ -9,8 +9,8 @@ struct MemoryBudget {
 
   /// Of the program itself, its libraries and small buffers.
   private static let base = 150_000_000
-  /// Of what the network leaves, the rest being for pages at the borders of blocks.
-  private static let poolShare = 0.7
+  /// Of what the network leaves, the rest being for the log's pages while a pool is copied.
+  private static let poolShare = 0.85
   /// Fewer rows in a pool would be shuffled badly.
   private static let smallestPool = 100_000
 
@@ -31,8 +31,8 @@ struct MemoryBudget {
   func poolRows(of rows: RowSelection, in log: EncodedLog, held: Int) throws(JobError) -> Int? {
     let place = MemoryLayout<UInt32>.stride
     let perRow = log.bytesPerRow + Double(place)
-    let selected = if case .list = rows { log.rowCount * place } else { 0 }
-    let needed = Self.base + held + selected
+    let selected = if case .list = rows { rows.count * place } else { 0 }
+    let needed = Self.base + held + selected + log.heldBytes
     let fitting = Double(limit - needed) * Self.poolShare / perRow
     let smallest = min(Self.smallestPool, rows.count)
     if isGiven, fitting < Double(smallest) {

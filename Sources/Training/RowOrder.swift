@@ -3,19 +3,19 @@ internal import Randomness
 
 /// The order in which a pass takes the selected rows of a log.
 ///
-/// The selection is cut into blocks of neighbouring rows. Blocks drawn at random make a pool, a pool's
-/// rows are shuffled together, and pools follow each other: so a pass reads the pages of one pool at a
-/// time, each once, however large the log is. Where all rows fit a single pool, that is a uniform shuffle
-/// of all rows. Rows that keep the order of time are cut into pools all the same.
+/// The selection is cut into blocks of neighbouring rows. Blocks drawn at random make a pool, which is
+/// copied to memory and shuffled, and pools follow each other: so a pass reads each page of the log
+/// once, however large it is. Where all rows fit a single pool, nothing is copied and that is a uniform
+/// shuffle of all rows. Rows that keep the order of time are cut into pools all the same.
 ///
 /// - Complexity: O(rows of a pool) memory.
 package struct RowOrder {
-  /// A block of four-byte values fills 64 pages: the system reads and maps neighbours together.
+  /// A block of four-byte values fills 64 pages, which the system reads together.
   private static let largestBlock = 65_536
   /// A pool mixes that many blocks where its rows allow.
   private static let blocksPerPool = 64
 
-  private let log: EncodedLog
+  private let source: EncodedLog
   private let selection: RowSelection
   private let blockRows: Int
   /// The blocks in the order of the pass, those of a pool one after another.
@@ -24,24 +24,27 @@ package struct RowOrder {
   private let seed: UInt64?
   private let epoch: Int
 
-  /// The pool whose rows are at hand, and where they lie in the pass.
-  private var pool = -1
-  private var poolRange = 0..<0
-  private var poolRows: [UInt32] = []
-  private var batch: [UInt32] = []
+  /// Pools that were taken, and where the last of them ends in the pass.
+  private var poolCount = 0
+  private var poolsEnd = 0
+  /// The places of the pass that are at hand: those of a pool, after what is left of the one before.
+  private var places = 0..<0
+  /// Where their rows are.
+  private var log: EncodedLog?
+  private var rows: [UInt32] = []
 
   /// Orders the rows for a pass.
   ///
   /// - Parameters:
   ///   - selection: Rows of the log.
-  ///   - log: Where they are; mapped memory of a pool's rows is given back after the pool.
+  ///   - log: Where they are.
   ///   - poolRows: Most rows of a pool; nil for all.
   ///   - seed: Fixes the orders of all passes; nil keeps the rows in the order of time.
   ///   - epoch: Whole passes before this one.
   package init(
     _ selection: RowSelection, of log: EncodedLog, poolRows: Int?, seed: UInt64?, epoch: Int
   ) {
-    self.log = log
+    source = log
     self.selection = selection
     self.seed = seed
     self.epoch = epoch
@@ -64,64 +67,55 @@ package struct RowOrder {
   }
 
   /// The rows at some places of the pass, which lie at or after those asked for before.
-  package mutating func rows(_ places: Range<Int>) -> ArraySlice<UInt32> {
-    goToPool(ofPlace: places.lowerBound)
-    if places.upperBound <= poolRange.upperBound { return slice(places) }
-    batch.removeAll(keepingCapacity: true)
-    var place = places.lowerBound
-    while place < places.upperBound {
-      goToPool(ofPlace: place)
-      let end = min(places.upperBound, poolRange.upperBound)
-      batch += slice(place..<end)
-      place = end
-    }
-    return batch[...]
-  }
-
-  private func slice(_ places: Range<Int>) -> ArraySlice<UInt32> {
-    let start = poolRange.lowerBound
-    return poolRows[places.lowerBound - start..<places.upperBound - start]
-  }
-
-  private mutating func goToPool(ofPlace place: Int) {
-    guard !poolRange.contains(place) else { return }
+  ///
+  /// - Returns: Numbers of rows, and the log, or the copy of a part of it, that they are of.
+  package mutating func batch(
+    _ wanted: Range<Int>
+  ) -> (log: EncodedLog, rows: ArraySlice<UInt32>) {
     precondition(
-      place >= poolRange.upperBound && place < selection.count,
-      "place \(place) of \(selection.count), after \(poolRange)")
-    repeat {
-      pool += 1
-      let count = blocksOfPool.reduce(0) { $0 + rows(ofBlock: $1).count }
-      poolRange = poolRange.upperBound..<poolRange.upperBound + count
-    } while !poolRange.contains(place)
-    fillPool()
+      wanted.lowerBound >= places.lowerBound && wanted.upperBound <= selection.count,
+      "places \(wanted) of \(selection.count), after \(places)")
+    while wanted.upperBound > places.upperBound { takePool(from: wanted.lowerBound) }
+    return (log ?? source, rows[local(wanted)])
   }
 
-  private var blocksOfPool: ArraySlice<Int> {
-    blocks[pool * poolBlocks..<min((pool + 1) * poolBlocks, blocks.count)]
-  }
-
-  /// A block's rows, as numbers within the selection.
-  private func rows(ofBlock block: Int) -> Range<Int> {
-    block * blockRows..<min((block + 1) * blockRows, selection.count)
-  }
-
-  private mutating func fillPool() {
-    let isOnlyPool = poolBlocks == blocks.count
-    if !isOnlyPool { log.dropPages() }
-    poolRows.removeAll(keepingCapacity: true)
-    poolRows.reserveCapacity(poolRange.count)
-    for block in blocksOfPool {
-      let rows = rows(ofBlock: block)
-      if !isOnlyPool {
-        log.expectReading(selection[rows.lowerBound]...selection[rows.upperBound - 1])
-      }
-      for index in rows { poolRows.append(UInt32(selection[index])) }
+  /// Puts the next pool at hand, after what is left of the former one from a place on.
+  private mutating func takePool(from place: Int) {
+    let blocks = blocks[poolCount * poolBlocks..<min((poolCount + 1) * poolBlocks, blocks.count)]
+    let ranges = blocks.map { block in
+      block * blockRows..<min((block + 1) * blockRows, selection.count)
     }
+    poolCount += 1
+    let start = poolsEnd
+    poolsEnd += ranges.reduce(0) { $0 + $1.count }
+    guard poolsEnd > place else { return }
+    let left = max(place, places.lowerBound)..<max(place, places.upperBound)
+    let former = left.isEmpty ? nil : log?.copy(of: Array(rows[local(left)]), in: [])
+    log = nil
+    places = (left.isEmpty ? start : left.lowerBound)..<poolsEnd
+    rows.removeAll(keepingCapacity: true)
+    for range in ranges { for index in range { rows.append(UInt32(selection[index])) } }
+    shuffle()
+    guard !isOnlyPool else { return }
+    log = source.copy(
+      of: rows, in: ranges.map { selection[$0.lowerBound]...selection[$0.upperBound - 1] },
+      after: former)
+    rows = Array(0..<UInt32(places.count))
+  }
+
+  private var isOnlyPool: Bool { poolBlocks == blocks.count }
+
+  /// Places at hand, counted from the first of them.
+  private func local(_ part: Range<Int>) -> Range<Int> {
+    part.lowerBound - places.lowerBound..<part.upperBound - places.lowerBound
+  }
+
+  private mutating func shuffle() {
     guard let seed else { return }
     var generator: SplitMix64 =
       isOnlyPool
       ? .derived(from: seed, for: 2, UInt64(epoch))
-      : .derived(from: seed, for: 3, UInt64(epoch), UInt64(pool))
-    poolRows.shuffle(using: &generator)
+      : .derived(from: seed, for: 3, UInt64(epoch), UInt64(poolCount - 1))
+    rows.shuffle(using: &generator)
   }
 }

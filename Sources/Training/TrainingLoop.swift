@@ -189,8 +189,9 @@ public final class TrainingLoop {
     while done < stepsPerEpoch {
       let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
+      let (log, rows) = order.batch(range)
       let report = try engine.step(
-        rows: order.rows(range), of: log, step: position.step + 1,
+        rows: rows, of: log, step: position.step + 1,
         learningRate: engine.optimizer.learningRate * share, earlierSteps: position.earlierSteps)
       done += 1
       progress.add(report, endsWindowAfter: done == stepsPerEpoch ? 1 : stepsPerWindow)

@@ -47,7 +47,9 @@ struct PagesTests {
     #expect(try PagesTests.resident(path) >= size / 2)
     log.dropPages()
     #expect(try PagesTests.resident(path) < size / 4)
-    log.expectReading(10...20)
+    let copy = log.copy(of: [20, 10], in: [10...20])
+    #expect(copy.labels[0].values == [log.labels[0][20], log.labels[0][10]])
+    #expect(try PagesTests.resident(path) < size / 4)
     #expect(values() == before)
   }
 
@@ -57,7 +59,7 @@ struct PagesTests {
       schema: InputSchema(tables: [], lookups: [], numbers: ["n"]), rowCount: 2, lookups: [],
       numbers: [numbers], taskNames: [], labels: [], times: Column([1, 2]))
     log.dropPages()
-    log.expectReading(0...1)
+    #expect(log.copy(of: [1], in: [0...1]).numbers[0].values == [2.5])
     #expect(log.numbers[0].values == [1.5, 2.5] && log.times.values == [1, 2])
   }
 }

@@ -5,15 +5,47 @@ import Testing
 import Training
 
 struct RowOrderTests {
-  static let log = TinyLog.make(rows: 1_000)
+  /// The first number of each row is the row's own.
+  static let log = {
+    var log = TinyLog.make(rows: 1_000)
+    log.numbers[0] = Column((0..<1_000).map { Float($0) })
+    return log
+  }()
 
-  /// The rows of a pass, taken in steps of 7.
+  /// What training reads of a row.
+  struct Row: Equatable {
+    var lookups: [[Int32]]
+    var numbers: [Float]
+    var labels: [UInt8]
+
+    init(_ log: EncodedLog, _ row: Int) {
+      lookups = log.lookups.map { lookup in
+        switch lookup {
+        case .single(let column): [column[row]]
+        case .list(let values, let ends):
+          ((row == 0 ? 0 : ends[row - 1])..<ends[row]).map { values[Int($0)] }
+        }
+      }
+      numbers = log.numbers.map { $0[row] }
+      labels = log.labels.map { $0[row] }
+    }
+  }
+
+  /// The rows of a pass, taken in steps of 7; each must be as it is in the log.
   static func pass(
     _ rows: RowSelection, poolRows: Int?, seed: UInt64? = 3, epoch: Int = 0, from start: Int = 0
   ) -> [UInt32] {
     var order = RowOrder(rows, of: log, poolRows: poolRows, seed: seed, epoch: epoch)
     return stride(from: start, to: rows.count, by: 7).flatMap {
-      Array(order.rows($0..<min($0 + 7, rows.count)))
+      numbers(order.batch($0..<min($0 + 7, rows.count)))
+    }
+  }
+
+  static func numbers(_ batch: (log: EncodedLog, rows: ArraySlice<UInt32>)) -> [UInt32] {
+    batch.rows.map { row in
+      let number = Int(batch.log.numbers[0][Int(row)])
+      #expect(Row(batch.log, Int(row)) == Row(log, number))
+      return UInt32(number)
     }
   }
 
@@ -58,7 +90,16 @@ struct RowOrderTests {
   @Test func `a batch may be larger than several pools`() {
     var order = RowOrder(
       .range(0..<1_000), of: RowOrderTests.log, poolRows: 100, seed: 3, epoch: 0)
-    #expect(Array(order.rows(0..<1_000)) == RowOrderTests.pass(.range(0..<1_000), poolRows: 100))
+    let whole = RowOrderTests.numbers(order.batch(0..<1_000))
+    #expect(whole == RowOrderTests.pass(.range(0..<1_000), poolRows: 100))
+  }
+
+  @Test func `only rows at hand are held`() {
+    var order = RowOrder(
+      .range(0..<1_000), of: RowOrderTests.log, poolRows: 100, seed: 3, epoch: 0)
+    for start in stride(from: 0, to: 1_000, by: 8) {
+      #expect(order.batch(start..<start + 8).log.rowCount <= 100 + 7)
+    }
   }
 
   @Test func `rows of a list are those of the range`() {
