@@ -148,7 +148,7 @@ public final class TrainingLoop {
   /// `validate` is asked after each pass for a value to be maximised; a pass with nil or NaN counts
   /// for early stopping as no better and no worse. `checkpoints` says how often to save the run.
   /// `onProgress` is told after each step. Each may throw to end the run; ``position`` then says how
-  /// far it came.
+  /// far it came, and where `onProgress` ends it, the run is saved first.
   public func run(
     validate: (() throws -> Double?)? = nil, checkpoints: Checkpoints? = nil,
     onProgress: (TrainingProgress) throws -> Void
@@ -157,17 +157,26 @@ public final class TrainingLoop {
       best = RunState(copying: engine, at: position)
     }
     let clock = Clock(firstStep: position.step)
-    var saved = ContinuousClock.now
+    var saved = (step: position.step, at: ContinuousClock.now)
+    func save(after interval: Duration) throws {
+      guard let checkpoints, saved.step < position.step,
+        saved.at.duration(to: .now) >= interval
+      else { return }
+      try checkpoints.save(self)
+      saved = (position.step, .now)
+    }
     func afterStep() throws {
-      if let checkpoints, saved.duration(to: .now) >= checkpoints.interval {
-        try checkpoints.save(self)
-        saved = .now
+      try save(after: checkpoints?.interval ?? .zero)
+      do {
+        try onProgress(
+          clock.progress(
+            epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
+            stepCount: stepCount, batch: min(schedule.batch, rows.count),
+            losses: progress.losses.map(\.value)))
+      } catch {
+        try save(after: .zero)
+        throw error
       }
-      try onProgress(
-        clock.progress(
-          epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
-          stepCount: stepCount, batch: min(schedule.batch, rows.count),
-          losses: progress.losses.map(\.value)))
     }
     var isOver = false
     while position.epoch < schedule.epochs, !isOver {

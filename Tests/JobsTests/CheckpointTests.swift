@@ -63,8 +63,10 @@ struct CheckpointTests {
     }
 
     /// Trains to the end, or to the step at which it is killed, with a checkpoint at every
-    /// `every`-th step.
-    func train(killedAt step: Int? = nil, every: Int = 3) throws -> Outcome {
+    /// `every`-th step, where `interval` has passed.
+    func train(
+      killedAt step: Int? = nil, every: Int = 3, interval: Duration = .zero
+    ) throws -> Outcome {
       let folder = try CheckpointFolder(path)
       let engine = try makeEngine()
       let loop = try TrainingLoop(
@@ -76,7 +78,7 @@ struct CheckpointTests {
       let firstStep = loop.position.step
       let summaries = try loop.run(
         validate: { Self.validations[loop.position.epoch - 1] },
-        checkpoints: Checkpoints(every: .zero) { loop in
+        checkpoints: Checkpoints(every: interval) { loop in
           guard loop.position.step % every == 0 else { return }
           try folder.save(loop, key: Self.key, seconds: 1)
         },
@@ -109,6 +111,16 @@ struct CheckpointTests {
       bytes[bytes.count / 2] ^= 1
       try bytes.write(to: url)
     }
+  }
+
+  @Test func `a run that is told to stop is saved where it is`() throws {
+    var expected = try Run(.uncertainty).train()
+    let run = Run(.uncertainty)
+    #expect(throws: Killed.self) {
+      try run.train(killedAt: 7, every: 1, interval: .seconds(3_600))
+    }
+    expected.firstStep = 7
+    #expect(try run.train() == expected)
   }
 
   /// Steps of kills, and the step from which the last run goes on: in the middle of a pass, at a
