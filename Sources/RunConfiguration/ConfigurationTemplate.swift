@@ -43,7 +43,12 @@ public enum ConfigurationTemplate {
         ?? "  # \(key): …" + note("no such column was found; it is optional")
       lines.append(line)
     }
-    lines += ["  # where: surface = 'home'   # a further SQL condition", "", "tasks:"]
+    lines += [
+      "  # key: impression_id   # tells rows apart; absent: time, request, user and item do",
+      "  # where: surface = 'home'   # a further SQL condition", "",
+      "# For paretorank nightly, give each task the window in which its event may still come, such as",
+      "# {name: purchase, label: purchased, window: 72 hours}.", "tasks:",
+    ]
     lines += roles.tasks.map { task in
       var settings = "name: \(task.name), label: \(word(task.label))"
       if let after = task.after { settings += ", after: \(after)" }
@@ -75,6 +80,9 @@ public enum ConfigurationTemplate {
     training: {batch: 4096, epochs: 3, seed: 7}
 
     output: {models: models}
+
+    # Every night: paretorank nightly trains on new rows and publishes what a gate lets pass.
+    # nightly: {evaluation: 1 day, lateness: 1 day, report: nights}
     """.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
 
   private static let scoring = """
