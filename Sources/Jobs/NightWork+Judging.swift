@@ -134,9 +134,6 @@ extension NightWork {
         drift: NightNotes(profile: evaluated.profile, findings: evaluated.drift ?? []).json(),
         run: session.run)
       try registry.record(gate: verdict.json(), run: session.run)
-      if let forced = detail.forced {
-        try registry.setReason("published against the gate: \(forced)", run: session.run)
-      }
     }
     if verdict.isPassed {
       context.logger.info("\(verdict.paragraph)")
@@ -144,6 +141,17 @@ extension NightWork {
       context.logger.warning("\(verdict.paragraph)")
     }
     return detail
+  }
+
+  /// Why a model that the gate refuses is published all the same; nil where it isn't.
+  ///
+  /// Whoever forces a night may come after the gate: an attempt that stopped there goes on.
+  func forced(_ gate: GateDetail) throws -> String? {
+    guard !gate.verdict.isPassed, let reason = gate.forced ?? job.forceReason else { return nil }
+    try session.noted {
+      try $0.setReason("published against the gate: \(reason)", run: session.run)
+    }
+    return reason
   }
 
   /// What a report tells of each task.

@@ -31,9 +31,9 @@ struct NightWork {
       let gate = try session.perform(.gate) { try judge(read, evaluated) }
       report.tasks = tasks(trained, evaluated)
       report.gate = gate.verdict
-      report.forced = gate.forced
-      report.state = gate.lets ? .published : .refused
-      if gate.lets { try publish(model, forced: gate.forced) }
+      report.forced = try forced(gate)
+      report.state = gate.verdict.isPassed || report.forced != nil ? .published : .refused
+      if report.state == .published { try publish(model, forced: report.forced) }
     }
     if report.state != .refused { report.scores = try score() }
     try record(report)

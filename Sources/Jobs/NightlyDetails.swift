@@ -73,8 +73,6 @@ struct GateDetail: Codable {
   var verdict: GateVerdict
   /// Why the model is published against the gate.
   var forced: String?
-
-  var lets: Bool { verdict.isPassed || forced != nil }
 }
 
 struct PublishDetail: Codable {

@@ -57,6 +57,27 @@ import Testing
     #expect(try shop.text("paretorank.prom").contains("state=\"published\"} 1"))
   }
 
+  @Test func `a refused night that stopped before it was noted can still be forced`() throws {
+    let strict = ["nightly", "--set", "nightly.gate.minimum_positives=100000"]
+    #expect(try shop.finish(shop.start(strict)).status == 3)
+    // As if the process had died after the gate.
+    try shop.connection.execute(
+      "DELETE FROM paretorank.stages WHERE run_id = 2 AND stage = 'record'")
+    try shop.connection.execute(
+      """
+      UPDATE paretorank.runs SET state = 'running', finished_at = NULL, reason = NULL WHERE id = 2
+      """)
+    let forced = try shop.finish(shop.start(strict + ["--force", "looked at it"]))
+    #expect(forced.status == 0, "\(forced.errors)")
+    #expect(forced.errors.contains("run 2, which stopped in"))
+    #expect(
+      try shop.connection.value("SELECT reason FROM paretorank.runs WHERE id = 2")
+        == "published against the gate: looked at it")
+    #expect(
+      try shop.count("SELECT run_id FROM paretorank.models WHERE state = 'current'") == 2)
+    #expect(try shop.problemOfScores() == nil)
+  }
+
   @Test func `a renamed label is a mistake of the configuration, and somebody is told`() throws {
     try shop.connection.execute("ALTER VIEW shop.log RENAME COLUMN clicked TO clicks")
     let night = try shop.run("nightly", "--on-failure", "(env | grep ^PARETORANK_; cat) > told")
