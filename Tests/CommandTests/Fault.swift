@@ -12,8 +12,10 @@ enum Fault: String, CaseIterable {
   case crash
   /// All connections break, and for a while there are no new ones.
   case cut
-  /// There is no room for files.
-  case noRoom
+  /// Files may not grow beyond a size.
+  case fileSize
+  /// The file system is full.
+  case diskFull
   /// The machine's clock is wrong by days.
   case clock
   /// A second run starts beside the first.
@@ -37,7 +39,11 @@ extension GrowingShop {
     case .clock:
       return try run(
         "nightly", under: ["/usr/bin/faketime", "-f", delay > .seconds(1) ? "+3d" : "-3d"])
-    case .noRoom:
+    case .diskFull where isSmall:
+      try fill(butFor: Int.random(in: 0...300_000))
+      defer { try? removeBallast() }
+      return try run("nightly")
+    case .fileSize, .diskFull:
       let room = Int.random(in: 1...200)
       return try run(
         "nightly", under: ["/bin/bash", "-c", "ulimit -f \(room); exec \"$0\" \"$@\""])

@@ -18,6 +18,9 @@ final class GrowingShop {
   /// The hours that the log is complete up to, since it began.
   private(set) var hours = 0
 
+  /// Whether the folder of the runs is a small file system of its own, which only root may mount.
+  let isSmall: Bool
+
   static let start = "timestamptz '2026-01-01 00:00Z'"
 
   init(nights: Int) throws {
@@ -26,6 +29,7 @@ final class GrowingShop {
     let files = FileManager.default
     try files.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
     try files.createDirectory(atPath: folder + "/socket", withIntermediateDirectories: true)
+    isSmall = Self.succeeds("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder + "/work")
     // Durable: what was committed must outlive a crash of the server.
     server = PrivateServer(directory: folder + "/postgres")
     connection = try PostgresConnection(server.start())
@@ -39,7 +43,29 @@ final class GrowingShop {
   deinit {
     proxy.close()
     try? server.stop()
+    if isSmall { _ = Self.succeeds("umount", "-l", folder + "/work") }
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private static func succeeds(_ command: String...) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
+  /// Fills the small file system but for some bytes.
+  func fill(butFor room: Int) throws {
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder + "/work")
+    let free = (attributes[.systemFreeSize] as? Int) ?? 0
+    try Data(count: max(free - room, 0)).write(to: URL(fileURLWithPath: folder + "/work/ballast"))
+  }
+
+  func removeBallast() throws {
+    try FileManager.default.removeItem(atPath: folder + "/work/ballast")
   }
 
   /// Connects anew, after the server was away.

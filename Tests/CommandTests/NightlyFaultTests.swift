@@ -5,7 +5,7 @@ import Testing
 /// Nights in which something goes wrong at a random moment: nothing is lost, used twice or half
 /// published.
 ///
-/// `make soak` runs many of them; SOAK_NIGHTS and SOAK_SEED say how many and which.
+/// `make soak` runs many of them; SOAK_NIGHTS says how many.
 @Suite(.serialized) struct NightlyFaultTests {
   private static func setting(_ name: String) -> Int? {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
@@ -61,7 +61,7 @@ import Testing
     switch fault {
     case .refusal: return result.status == 3 && isTold
     case .backends, .crash, .cut: return [69, 1].contains(result.status) && isTold
-    case .noRoom: return result.status == 1 && isTold
+    case .fileSize, .diskFull: return result.status == 1 && isTold
     default: return false
     }
   }
