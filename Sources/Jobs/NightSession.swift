@@ -17,13 +17,16 @@ final class NightSession {
   private(set) var current: NightlyStage?
 
   private let context: JobContext
+  private let describe: (any Error) -> String
   private let location: DatabaseLocation
   private let model: String
   private let retrying: Retrying
   private var lock: ModelLock
   private var registry: Bookkeeping
-  /// The server's number of the connection that holds the lock.
-  private var backend: String?
+  /// Of the connection that holds the lock.
+  private var backend: Backend
+  /// As what this process has begun to end the run.
+  private var end: RunState?
   private var finished: [NightlyStage: Stage]
 
   /// Takes the lock of the model's name, and goes on with its unfinished run or starts another.
@@ -31,49 +34,78 @@ final class NightSession {
   /// - Parameters:
   ///   - configuration: Of the night.
   ///   - context: Whom the night talks to.
+  ///   - describe: Says an error in one line.
   ///   - whyUnfit: Says why an unfinished run can't be gone on with; nil where it can.
   /// - Throws: ``JobError/locked(model:holder:)`` where another run holds the lock.
   init(
     _ configuration: RunConfiguration, _ context: JobContext,
-    whyUnfit: (_ run: Run, _ stages: [Stage], _ findings: RunFindings?) -> String?
+    describe: @escaping (any Error) -> String,
+    whyUnfit: (_ run: Run, _ registry: Bookkeeping) throws -> String?
   ) throws {
     self.context = context
+    self.describe = describe
     location = DatabaseLocation(configuration)
     model = configuration.output.name
     retrying = Retrying(configuration.limits, waitsForServer: true, context: context)
-    (lock, registry, backend) = try retrying.run { [location, model] _ in
-      try Self.open(location, model: model, context)
+    (lock, registry, backend, run, startedAt, finished) = try retrying.run { [location, model] _ in
+      let connection = try location.connect(isCancelled: context.isCancelled)
+      let lock = try ModelLock(model: model, on: connection)
+      let registry = try Bookkeeping(connection)
+      let run = try Self.begin(configuration, registry, context, whyUnfit: whyUnfit)
+      return (
+        lock, registry, try Backend(of: connection), run,
+        try registry.run(run)?.startedAt.microseconds ?? 0,
+        Self.finished(try registry.stages(ofRun: run))
+      )
     }
+  }
+
+  /// Takes over the model's unfinished run, or starts another; done again after a loss, it takes over
+  /// what it has started.
+  private static func begin(
+    _ configuration: RunConfiguration, _ registry: Bookkeeping, _ context: JobContext,
+    whyUnfit: (_ run: Run, _ registry: Bookkeeping) throws -> String?
+  ) throws -> Int {
+    let model = configuration.output.name
     if let former = try registry.unfinishedRun(kind: "nightly", model: model) {
-      let stages = try registry.stages(ofRun: former.id)
-      let findings = try registry.findings(ofRun: former.id)
-      guard let reason = whyUnfit(former, stages, findings) else {
+      guard let reason = try whyUnfit(former, registry) else {
         try registry.takeOver(run: former.id)
-        run = former.id
-        startedAt = former.startedAt.microseconds
-        finished = Self.finished(stages)
         context.logger.info(
           """
           run \(former.id), which stopped in \(former.stage ?? "its beginning"), goes on: attempt \
           \(former.attempts + 1)
           """)
-        return
+        return former.id
       }
       try registry.abandonRun(former.id, reason: reason)
       context.logger.warning("run \(former.id) is abandoned: \(reason)")
     }
-    run = try registry.startRun(
+    return try registry.startRun(
       kind: "nightly", model: model, configuration: configuration.notedJSON())
-    startedAt = try registry.run(run)?.startedAt.microseconds ?? 0
-    finished = [:]
   }
 
-  private static func open(
-    _ location: DatabaseLocation, model: String, _ context: JobContext
-  ) throws -> (ModelLock, Bookkeeping, String?) {
-    let connection = try location.connect(isCancelled: context.isCancelled)
-    let lock = try ModelLock(model: model, on: connection)
-    return (lock, try Bookkeeping(connection), try connection.value("SELECT pg_backend_pid()"))
+  /// The server's process of a connection.
+  private struct Backend {
+    let process: String?
+    let startedAt: String?
+
+    init(of connection: PostgresConnection) throws {
+      let rows = try connection.query(
+        "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+      ).rows
+      process = rows.first?[0]
+      startedAt = rows.first?[1]
+    }
+
+    /// Ends it, where it still is; another process may have its number by now.
+    func end(over connection: PostgresConnection) {
+      guard let process, let startedAt else { return }
+      _ = try? connection.value(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE pid = $1::int4 AND backend_start = $2::timestamptz
+        """, [process, startedAt])
+    }
   }
 
   private static func finished(_ stages: [Stage]) -> [NightlyStage: Stage] {
@@ -114,9 +146,7 @@ final class NightSession {
   /// The server may not have noticed yet that the former connection is gone, and hold its lock.
   private func reconnect() throws {
     let connection = try location.connect(isCancelled: context.isCancelled)
-    if let backend {
-      _ = try? connection.value("SELECT pg_terminate_backend($1::int4)", [backend])
-    }
+    backend.end(over: connection)
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
       do {
@@ -129,8 +159,18 @@ final class NightSession {
       }
     }
     registry = try Bookkeeping(connection)
-    backend = try connection.value("SELECT pg_backend_pid()")
+    backend = try Backend(of: connection)
+    if let end, try registry.run(run)?.state == end { return }
     try registry.reattach(run: run)
+  }
+
+  /// Notes the run's end, which `work` does in one transaction.
+  func end(as state: RunState, _ work: (Bookkeeping) throws -> Void) throws {
+    end = state
+    try noted { registry in
+      // The connection may have broken after the transaction, before its answer came.
+      if try registry.run(run)?.state != state { try work(registry) }
+    }
   }
 
   // MARK: - Stages
@@ -208,7 +248,7 @@ final class NightSession {
         metadata: ["stage": "\(stage.rawValue)", "run": "\(run)"])
       return detail
     } catch {
-      noteIfPossible { try $0.failStage(stage.rawValue, run: run, error: "\(error)") }
+      noteIfPossible { try $0.failStage(stage.rawValue, run: run, error: describe(error)) }
       throw error
     }
   }

@@ -110,14 +110,8 @@ extension NightWork {
   /// pass the night after.
   private func formerProfile() throws -> DriftProfile? {
     try session.noted { registry in
-      let nights = try registry.runs(
-        kind: "nightly", model: configuration.output.name, state: .finished, limit: 30)
-      for night in nights where night.id != session.run {
-        if let profile = try NightNotes.profile(registry.findings(ofRun: night.id)) {
-          return profile
-        }
-      }
-      return nil
+      try NightNotes.profile(
+        registry.newestDrift(kind: "nightly", model: configuration.output.name))
     }
   }
 
@@ -176,9 +170,8 @@ struct NightNotes: Codable {
   var findings: [GateCheck]
 
   /// The profile that a run left; nil where it got to none.
-  static func profile(_ findings: RunFindings?) throws -> DriftProfile? {
-    guard let drift = findings?.drift else { return nil }
-    return try drift.decoded(as: NightNotes.self).profile
+  static func profile(_ drift: JSONValue?) throws -> DriftProfile? {
+    try drift?.decoded(as: NightNotes.self).profile
   }
 }
 

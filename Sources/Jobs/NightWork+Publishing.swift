@@ -11,7 +11,7 @@ extension NightWork {
   func publish(_ model: Int, forced: String?) throws {
     let published: PublishDetail = try session.publish(.publish) { registry, finish in
       let kept = try registry.model(model)?.version
-      var detail = PublishDetail(version: kept ?? 0, previous: nil)
+      var detail = PublishDetail(version: kept ?? 0, forced: forced)
       detail.previous = try registry.currentModel(configuration.output.name)?.version
       try registry.promoteModel(model, run: session.run, kind: .publish, reason: forced) {
         try finish(detail)
@@ -48,7 +48,7 @@ extension NightWork {
       }
     }
     if pruned.pruned > 0 { context.logger.info("\(pruned.pruned) old models were deleted") }
-    try session.noted { registry in
+    try session.end(as: report.state == .refused ? .refused : .finished) { registry in
       var noted = report
       noted.stages = session.stages
       try registry.record(report: noted.json(), run: session.run)

@@ -78,7 +78,7 @@ extension NightWork {
     }
     var detail = ReadDetail(
       clock: night.clock, windows: windows, base: beginning.base?.record.id,
-      start: beginning.reason,
+      start: beginning.reason, former: record?.id,
       current: beginning.current?.record.id, unusable: beginning.unusable,
       rows: file.log.rowCount, days: night.days.count,
       daysRead: night.days.count { !$0.wasKept }, missing: try missing(night),
@@ -89,6 +89,13 @@ extension NightWork {
       } catch let error as LogEncodingError {
         detail.current = nil
         detail.unusable = "version \(current.record.version) can't read tonight's rows: \(error)"
+      } catch ColumnFileError.otherKey {
+        // The days hold what tonight's features are made of.
+        detail.current = nil
+        detail.unusable = """
+          version \(current.record.version) can't be compared with: its features are made of other \
+          values than tonight's; --force REASON publishes all the same
+          """
       }
     }
     return detail

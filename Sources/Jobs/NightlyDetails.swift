@@ -18,7 +18,9 @@ struct ReadDetail: Codable {
   var base: Int?
   /// Why the training begins as it does, in words.
   var start: String
-  /// The id of the current model, to compare with; nil without one that can be used.
+  /// The id of the model that was current; nil without one.
+  var former: Int?
+  /// The same, to compare with; nil without one that can be used.
   var current: Int?
   /// Why there is a current model that can't be compared with.
   var unusable: String?
@@ -78,6 +80,8 @@ struct GateDetail: Codable {
 struct PublishDetail: Codable {
   var version: Int
   var previous: Int?
+  /// Why the model was published against the gate.
+  var forced: String?
 }
 
 struct RecordDetail: Codable {

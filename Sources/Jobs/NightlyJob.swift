@@ -1,3 +1,4 @@
+internal import ColumnFiles
 import Foundation
 internal import Gates
 internal import Logging
@@ -18,6 +19,8 @@ public struct NightlyJob {
   public var onFailure: FailureCommand?
   /// What the process will exit with after an error, for the command that is told.
   public var exitStatus: @Sendable (any Error) -> Int32 = { _ in 1 }
+  /// Says an error in one line, for the notes and for the command that is told.
+  public var describe: @Sendable (any Error) -> String = { "\($0)" }
   /// Where days, nights and checkpoints are kept.
   public var directory = ".paretorank"
 
@@ -36,8 +39,8 @@ public struct NightlyJob {
   public func run(_ context: JobContext) throws -> Report {
     var session: NightSession?
     do {
-      let open = try NightSession(configuration, context) { run, stages, findings in
-        whyUnfit(run, stages, findings)
+      let open = try NightSession(configuration, context, describe: describe) { run, registry in
+        try whyUnfit(run, registry)
       }
       session = open
       defer { open.close() }
@@ -47,13 +50,21 @@ public struct NightlyJob {
       }
       return report
     } catch {
-      if case .locked? = error as? JobError { throw error }
+      if Self.isOfAnotherRun(error) { throw error }
       if let session {
-        session.noteIfPossible { _ = try $0.failRun(session.run, error: "\(error)") }
+        session.noteIfPossible { _ = try $0.failRun(session.run, error: describe(error)) }
       }
       writeMetrics(of: nil, session, exitStatus: exitStatus(error), context)
-      tell("\(error)", session, exitStatus: exitStatus(error), context)
+      tell(describe(error), session, exitStatus: exitStatus(error), context)
       throw error
+    }
+  }
+
+  /// Whether an error says that another run is at work, whose night this is.
+  private static func isOfAnotherRun(_ error: any Error) -> Bool {
+    switch error {
+    case JobError.locked, JobError.busy, ColumnFileError.busy: true
+    default: false
     }
   }
 
@@ -68,12 +79,13 @@ public struct NightlyJob {
   }
 
   /// Why an unfinished run can't be gone on with, whose files are then removed; nil where it can.
-  private func whyUnfit(_ run: Run, _ stages: [Stage], _ findings: RunFindings?) -> String? {
-    let finished = stages.filter { $0.state == .finished }
-    func stage(_ name: NightlyStage) -> Stage? { finished.first { $0.name == name.rawValue } }
-    let read = try? stage(.read)?.detail?.decoded(as: ReadDetail.self)
-    let reason = whyUnfit(run, read, hasJudged: stage(.gate) != nil, findings)
-    if reason != nil, let read, stage(.train) == nil {
+  private func whyUnfit(_ run: Run, _ registry: Bookkeeping) throws -> String? {
+    let finished = try registry.stages(ofRun: run.id).filter { $0.state == .finished }
+    let read = try? finished.first { $0.name == NightlyStage.read.rawValue }?.detail?
+      .decoded(as: ReadDetail.self)
+    let done = Set(finished.compactMap { NightlyStage(rawValue: $0.name) })
+    let reason = try whyUnfit(run, read, done, registry)
+    if reason != nil, let read, !done.contains(.train) {
       // Nobody knows of the model yet, if it was written at all.
       try? FileManager.default.removeItem(atPath: read.model)
     }
@@ -81,16 +93,23 @@ public struct NightlyJob {
   }
 
   private func whyUnfit(
-    _ run: Run, _ read: ReadDetail?, hasJudged: Bool, _ findings: RunFindings?
-  ) -> String? {
-    if Int64(run.seconds * 1e6) > Self.longestRun {
-      return "it began \(Int(run.seconds / 3_600)) hours ago"
+    _ run: Run, _ read: ReadDetail?, _ done: Set<NightlyStage>, _ registry: Bookkeeping
+  ) throws -> String? {
+    if let age = try registry.age(ofRun: run.id), Int64(age * 1e6) > Self.longestRun {
+      return "it began \(Int(age / 3_600)) hours ago"
     }
     let noted = (try? configuration.notedJSON()).flatMap(JSONValue.init(json:))
-    if findings?.configuration != noted { return "it had another configuration" }
-    guard let read, !hasJudged else { return nil }
-    return NightFiles(folder: nightFolder(ofRun: run.id))
-      .whyUnusable(withCurrent: read.current != nil)
+    if try registry.findings(ofRun: run.id)?.configuration != noted {
+      return "it had another configuration"
+    }
+    guard let read, !done.contains(.publish) else { return nil }
+    if try registry.currentModel(configuration.output.name)?.id != read.former {
+      return "another model has become the current one since"
+    }
+    return done.contains(.gate)
+      ? nil
+      : NightFiles(folder: nightFolder(ofRun: run.id))
+        .whyUnusable(withCurrent: read.current != nil)
   }
 
   /// Where a run keeps what it needs to go on.

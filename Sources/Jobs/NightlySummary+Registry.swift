@@ -24,7 +24,7 @@ extension NightlySummary {
       run.stages = try registry.stages(ofRun: night.id).compactMap { stage in
         stage.seconds.map { Stage(name: stage.name, seconds: $0) }
       }
-      run.drift = try NightNotes.profile(findings)
+      run.drift = try NightNotes.profile(findings?.drift)
       run.verdict = verdict
       return run
     }

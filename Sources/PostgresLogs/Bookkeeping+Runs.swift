@@ -37,6 +37,16 @@ extension Bookkeeping {
     return run.state == .failed && run.stage == nil ? nil : run
   }
 
+  /// Seconds since a run was first started, also of one that has failed; nil where it is unknown.
+  public func age(ofRun id: Int) throws(PostgresError) -> Double? {
+    try connection.value(
+      """
+      SELECT extract(epoch FROM clock_timestamp() - started_at) FROM paretorank.runs
+      WHERE id = $1::int8
+      """, ["\(id)"]
+    ).flatMap(Double.init)
+  }
+
   // MARK: - Changing runs
 
   /// Notes that this process goes on with a run that another one left unfinished.
@@ -148,6 +158,17 @@ extension Bookkeeping {
   /// `sentence` is one.
   public func record(drift: String, run: Int) throws(PostgresError) {
     try set("drift", drift, run)
+  }
+
+  /// How the rows of the newest run that finished and noted it differed; nil without one.
+  public func newestDrift(kind: String, model: String) throws(PostgresError) -> JSONValue? {
+    try connection.query(
+      """
+      SELECT drift FROM paretorank.runs
+      WHERE kind = $1 AND model = $2 AND state = 'finished' AND drift IS NOT NULL
+      ORDER BY id DESC LIMIT 1
+      """, [kind, model]
+    ).map { (row) throws(PostgresError) in row.json("drift") }.first ?? nil
   }
 
   /// Notes the gate's verdict on a run's model, as JSON.

@@ -40,13 +40,23 @@ struct NightlyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try common.configuration(overriding: memory.overrides)
-    _ = common.database(of: configuration)
     let context = common.context
+    let failureCommand = onFailure.map { FailureCommand($0) }
+    let configuration: RunConfiguration
+    do { configuration = try common.configuration(overriding: memory.overrides) } catch {
+      failureCommand?.run(
+        on: .init(
+          exitStatus: Failure(error).status.rawValue, run: nil, stage: "",
+          reason: Failure(error).lines.joined(separator: "; ")),
+        logger: context.logger)
+      throw error
+    }
+    _ = common.database(of: configuration)
     var job = NightlyJob(configuration: configuration)
     job.forceReason = force
-    job.onFailure = onFailure.map { FailureCommand($0) }
+    job.onFailure = failureCommand
     job.exitStatus = { Failure($0).status.rawValue }
+    job.describe = { Failure($0).lines.joined(separator: "; ") }
     let report = try job.run(context)
     try common.write(report) { NightlyText(report).text }
     if report.state == .refused { throw GateRefusal(run: report.run) }

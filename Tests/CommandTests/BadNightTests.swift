@@ -187,11 +187,73 @@ import Testing
     let night = try shop.finish(shop.start(long))
     #expect(night.status == 0, "\(night.errors)")
     #expect(try night.json()["run"] as? Int == 2)
+    #expect(night.errors.contains("training goes on from a checkpoint"))
     #expect(try shop.expectedRows() == shop.usedRows())
     #expect(try shop.leftovers() == [])
   }
 
+  /// Makes the newest run look as if its process had died after a stage, before those that follow.
+  private func undo(_ stages: String...) throws {
+    let names = stages.map { "'\($0)'" }.joined(separator: ", ")
+    try shop.connection.run(
+      script: """
+        DELETE FROM paretorank.stages WHERE run_id = 2 AND stage IN (\(names));
+        UPDATE paretorank.runs SET state = 'running', finished_at = NULL WHERE id = 2;
+        """)
+  }
+
+  @Test func `what was published by force stays published, whoever ends the night`() throws {
+    let strict = ["nightly", "--set", "nightly.gate.minimum_positives=100000"]
+    #expect(try shop.finish(shop.start(strict + ["--force", "looked at it"])).status == 0)
+    // The force came to an attempt after the gate's.
+    try shop.connection.execute(
+      """
+      UPDATE paretorank.stages SET detail = detail - 'forced' WHERE run_id = 2 AND stage = 'gate'
+      """)
+    try undo("record")
+    let night = try shop.finish(shop.start(strict))
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(night.output.contains("looked at it"))
+    #expect(try shop.count("SELECT count(*) FROM paretorank.promotions") == 2)
+    #expect(try shop.problemOfScores() == nil)
+  }
+
+  @Test func `a run that failed long ago is not gone on with`() throws {
+    #expect(try shop.run("nightly").status == 0)
+    try undo("evaluate", "gate", "publish", "score", "record")
+    try shop.connection.execute(
+      """
+      UPDATE paretorank.runs SET state = 'failed', finished_at = started_at + interval '1 minute',
+        error = 'lost', started_at = started_at - interval '21 hours' WHERE id = 2
+      """)
+    let night = try shop.run("nightly")
+    #expect(night.errors.contains("run 2 is abandoned: it began 21 hours ago"), "\(night.errors)")
+  }
+
+  @Test func `a run is not gone on with after another model was made the current one`() throws {
+    #expect(try shop.run("nightly").status == 0)
+    try undo("evaluate", "gate", "publish", "score", "record")
+    let night = try shop.run("nightly")
+    #expect(
+      night.errors.contains("run 2 is abandoned: another model has become the current one since"),
+      "\(night.errors)")
+    #expect(night.status == 0)
+    #expect(try shop.expectedRows() == shop.usedRows())
+  }
+
   // MARK: - Models
+
+  @Test func `features made of other values are compared with nothing, so it takes force`() throws {
+    let changed = [
+      "nightly", "--set",
+      "features=[{id: user_id, dimension: 2}, {number: price, transform: log1p}]",
+    ]
+    let night = try shop.finish(shop.start(changed))
+    #expect(night.status == 3, "\(night.errors)")
+    #expect(night.problems.contains { $0.contains("made of other values than tonight's") })
+    #expect(try shop.finish(shop.start(changed + ["--force", "prices in logarithms"])).status == 0)
+    #expect(try shop.problemOfScores() == nil)
+  }
 
   @Test(arguments: [true, false])
   func `an unusable current model is replaced only by force`(isMissing: Bool) throws {
