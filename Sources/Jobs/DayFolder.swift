@@ -9,9 +9,12 @@ struct DayFolder {
   let path: String
   /// What every file in it depends on.
   let key: String
+  private let parent: String
 
+  /// The folder in that of a model's name.
   init(in directory: String, key: String) throws {
     self.key = key
+    parent = directory
     path = "\(directory)/\(key.stableDigest)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     RawDay.removeLeftovers(in: path)
@@ -27,15 +30,22 @@ struct DayFolder {
     names.filter { !$0.hasSuffix(Self.open) }.compactMap(Self.day).sorted()
   }
 
-  /// Takes a file of a closed day, if it is there and sound.
+  /// Takes a file of a closed day, if it is there and sound, and was read when the day could change no
+  /// more: `settlingTime` after its end.
   ///
   /// A damaged one is removed, and told.
-  func kept(_ day: Int64, _ logger: Logger) throws -> RawDay? {
+  func kept(_ day: Int64, settlingTime: Int64, _ logger: Logger) throws -> RawDay? {
     let path = file(of: day, isClosed: true)
     do throws(ColumnFileError) {
       let file = try RawDay.open(path, expectedKey: key)
-      if file.start == day * Timestamp.microsecondsPerDay { return file }
-      logger.warning("\(path) holds another day; it is removed and the day read again")
+      let end = (day + 1) * Timestamp.microsecondsPerDay
+      if file.start + Timestamp.microsecondsPerDay != end {
+        logger.warning("\(path) holds another day; it is removed and the day read again")
+      } else if file.clock < end + settlingTime {
+        logger.info("\(path) was read before windows and lateness grew; the day is read again")
+      } else {
+        return file
+      }
     } catch {
       switch error {
       case .absent: return nil
@@ -59,6 +69,21 @@ struct DayFolder {
       if isStale || first.map({ day < $0 }) == true {
         try? FileManager.default.removeItem(atPath: path)
       }
+    }
+  }
+
+  /// Removes the folders of other settings where no day was written for a month.
+  func removeForgotten(_ logger: Logger) {
+    let files = FileManager.default
+    let oldest = Date(timeIntervalSinceNow: -30 * 86_400)
+    for name in (try? files.contentsOfDirectory(atPath: parent)) ?? [] {
+      let other = "\(parent)/\(name)"
+      guard other != path,
+        let changed = try? files.attributesOfItem(atPath: other)[.modificationDate] as? Date,
+        changed < oldest
+      else { continue }
+      logger.info("\(other) is removed: its days were last read under other settings a month ago")
+      try? files.removeItem(atPath: other)
     }
   }
 

@@ -1,9 +1,7 @@
-package import Interactions
-
 /// The days of a log as one snapshot of the database had them, raw values in a file each.
-package struct Night: Codable, Sendable, Equatable {
+package struct Night: Sendable, Equatable {
   /// The rows of one UTC day.
-  package struct Day: Codable, Sendable, Equatable {
+  package struct Day: Sendable, Equatable {
     /// In microseconds since 1970 UTC.
     package var start: Int64
     /// Its file, a ``RawDay``.
@@ -19,8 +17,6 @@ package struct Night: Codable, Sendable, Equatable {
   package var clock: Int64
   /// In order of time; days without rows are left out.
   package var days: [Day]
-  /// The columns of every day.
-  package var columns: [ColumnDescription]
   /// Rows of the log without a time, and rows younger than the clock: neither were read.
   package var withoutTime: Int
   package var inFuture: Int

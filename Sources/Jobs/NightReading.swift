@@ -32,18 +32,20 @@ final class NightReading {
     try connection.withSnapshot {
       let all = try query(in: nil).sql(on: connection)
       let columns = try connection.columns(of: all)
-      let folder = try DayFolder(in: directory, key: key(all, columns, connection))
+      let folder = try DayFolder(
+        in: "\(directory)/\(configuration.output.name)", key: key(all, columns, connection))
       let clock = try clock(on: connection)
       from = start(clock)
       let days = try days(upTo: clock, columns, folder, connection)
       guard !days.isEmpty else { throw noRows(upTo: clock) }
       let later = try query(in: (clock + 1)..<(.max)).sql(on: connection)
       let night = Night(
-        clock: clock, days: days, columns: columns,
+        clock: clock, days: days,
         withoutTime: try connection.rowCount(of: all, withTime: false, in: roles.time),
         inFuture: try connection.rowCount(of: later, withTime: true, in: roles.time), seconds: 0)
       folder.keepOnly(
         open: days.filter { !$0.isClosed }.map(\.path), notBefore: from.map(Timestamp.day))
+      folder.removeForgotten(context.logger)
       return night
     }
   }
@@ -141,7 +143,10 @@ final class NightReading {
     func found(_ rows: Int, wasKept: Bool) -> Night.Day {
       Night.Day(start: start, path: path, rows: rows, wasKept: wasKept, isClosed: isClosed)
     }
-    if isClosed, let file = try folder.kept(day, context.logger) {
+    if isClosed,
+      let file = try folder.kept(
+        day, settlingTime: configuration.settlingTime, context.logger)
+    {
       return found(file.summary.rowCount, wasKept: true)
     }
     let end = min(start + Timestamp.microsecondsPerDay, clock + 1)

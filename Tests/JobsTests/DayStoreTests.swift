@@ -195,13 +195,28 @@ struct DayStoreTests {
     #expect(try log.files == [])
   }
 
+  @Test func `closed days are read again where lateness has grown`() throws {
+    let log = try GrowingLog("days_late", days: 0..<6)
+    #expect(try log.store().night().days.count { $0.isClosed } == 4)
+    try log.add(6..<7)
+    var patient = try log.configuration()
+    patient.nightly.lateness += GrowingLog.day
+    let night = try DayStore(
+      patient, context: JobContext(), directory: "\(log.folder)/days"
+    ).night()
+    // The fourth was closed two days after its end; now it takes three. Some rows are of the eighth.
+    #expect(night.days.map(\.isClosed) == [true, true, true, true, false, false, false, false])
+    #expect(
+      night.days.map(\.wasKept) == [true, true, true, false, false, false, false, false])
+  }
+
   @Test func `days that are not wanted any more lose their files`() throws {
     let log = try GrowingLog("days_removed", days: 0..<6)
     _ = try log.store().night()
     let key = try #require(
-      FileManager.default.contentsOfDirectory(atPath: "\(log.folder)/days").first)
+      FileManager.default.contentsOfDirectory(atPath: "\(log.folder)/days/days_removed").first)
     try FileManager.default.createDirectory(
-      atPath: "\(log.folder)/days/\(key)/.2025-03-09.day.columns-building",
+      atPath: "\(log.folder)/days/days_removed/\(key)/.2025-03-09.day.columns-building",
       withIntermediateDirectories: true)
     // In the middle of the third day: days are kept whole.
     let night = try log.store().night { _ in GrowingLog.start + 5 * GrowingLog.day / 2 }

@@ -94,8 +94,11 @@ final class GrowingLog {
   var files: [String] {
     get throws {
       let files = FileManager.default
-      return try files.contentsOfDirectory(atPath: "\(folder)/days").flatMap { name in
-        try files.contentsOfDirectory(atPath: "\(folder)/days/\(name)")
+      func paths(in folder: String) throws -> [String] {
+        try files.contentsOfDirectory(atPath: folder).map { "\(folder)/\($0)" }
+      }
+      return try paths(in: "\(folder)/days").flatMap(paths).flatMap {
+        try files.contentsOfDirectory(atPath: $0)
       }.sorted()
     }
   }
