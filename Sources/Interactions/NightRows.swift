@@ -35,7 +35,7 @@ public struct NightRows: Sendable {
   /// The rows that evaluate for one task or more.
   public let evaluation: RowSelection
   /// The log with labels only where they evaluate.
-  public let evaluationLog: EncodedLog
+  public private(set) var evaluationLog: EncodedLog
   /// Each task's part in the evaluation.
   public let evaluationParts: [Part]
   /// The rows that no night has seen before and that are old enough to train: each row is among
@@ -47,6 +47,9 @@ public struct NightRows: Sendable {
   public let tooLate: Int
 
   let keys: Column<Int64>
+
+  /// Gives back the memory of labels that only an evaluation reads.
+  package mutating func dropEvaluationLabels() { evaluationLog.labels = [] }
 }
 
 extension RowSelection {

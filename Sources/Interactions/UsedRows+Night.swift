@@ -11,17 +11,20 @@ extension UsedRows {
   ///   - log: The rows from ``readFrom`` on, those of before included.
   ///   - keys: A number for each row that no other row has.
   ///   - windows: When labels are known, in the order of the log's tasks.
+  ///   - other: The ledger of another model that is measured beside: rows that it has used don't
+  ///     evaluate.
   /// - Returns: The rows and the log with masked labels.
   /// - Throws: ``UsedRowsError/tooManyTasks(_:)``.
   /// - Complexity: O(days · rows) for keys that are spread evenly; about 18 bytes a row while it runs,
   ///   and 2 a task after.
   public func night(
-    of log: EncodedLog, keys: Column<Int64>, windows: NightWindows
+    of log: EncodedLog, keys: Column<Int64>, windows: NightWindows, besides other: UsedRows? = nil
   ) throws(UsedRowsError) -> NightRows {
     precondition(keys.count == log.rowCount, "\(keys.count) keys, \(log.rowCount) rows")
     precondition(windows.windows.count == log.taskNames.count, "a window for each task")
     try checkTasks(log.taskNames)
     let found = find(keys, times: log.times, trainingEnd: windows.trainingEnd)
+    let isSpent = other?.used(keys, times: log.times)
     let groups = log.requests ?? keys
     let isHeld = (0..<log.rowCount).map { windows.isHeld(groups[$0], at: log.times[$0]) }
     let starts = log.taskNames.indices.map(windows.evaluationStart)
@@ -35,7 +38,7 @@ extension UsedRows {
     }
     let evaluation = log.keepingLabels { task, row in
       log.times[row] >= starts[task] && log.times[row] <= newest[task] && !found.isBarred[row]
-        && !training.isKept[row] && found.masks[row] == 0
+        && !training.isKept[row] && found.masks[row] == 0 && isSpent?[row] != true
     }
     return NightRows(
       windows: windows, training: RowSelection(training.isKept), trainingLog: training.log,
@@ -43,6 +46,18 @@ extension UsedRows {
       evaluationLog: evaluation.log, evaluationParts: evaluation.parts,
       counted: RowSelection(found.isCounted), duplicates: found.duplicates,
       tooLate: found.tooLate, keys: keys)
+  }
+
+  /// Whether each row was used for some task, or may have been.
+  private func used(_ keys: Column<Int64>, times: Column<Int64>) -> [Bool] {
+    var isUsed = (0..<keys.count).map { times[$0] < horizon }
+    let sorted = SortedKeys(keys)
+    for day in days {
+      sorted.forEachMatch(in: day.keys) { own, other in
+        if day.masks[other] != 0 { isUsed[Int(sorted.rows[own])] = true }
+      }
+    }
+    return isUsed
   }
 
   /// Chooses the rows that are counted for vocabularies.

@@ -26,6 +26,9 @@ public struct UsedRows: Sendable, Equatable {
 
   /// Rows that it holds.
   public var rowCount: Int { days.reduce(0) { $0 + $1.keys.count } }
+
+  /// Bytes of memory that it takes.
+  package var byteCount: Int { rowCount * (8 + TaskMasks.width(of: tasks.count)) }
 }
 
 /// The rows of a UTC day that a night has taken up, ascending by key.

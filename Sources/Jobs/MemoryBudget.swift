@@ -10,7 +10,7 @@ struct MemoryBudget {
   /// Of the program itself, its libraries and small buffers.
   private static let base = 150_000_000
   /// Of what the network leaves, the rest being for the log's pages while a pool is copied.
-  private static let poolShare = 0.85
+  private static let poolShare = 0.8
   /// Fewer rows in a pool would be shuffled badly.
   private static let smallestPool = 100_000
 

@@ -39,8 +39,17 @@ extension NightWork {
     }
     let state = try base?.nightState() ?? NightState(histories: [:], usedRows: UsedRows())
     let rows = try state.usedRows.night(
-      of: file.log, keys: keys, windows: read.windows)
+      of: file.log, keys: keys, windows: read.windows,
+      besides: read.base == nil ? try currentLedger(read) : nil)
     return NightData(file: file, rows: rows, state: state, base: base)
+  }
+
+  /// The ledger of the current model, which a fresh one is measured beside.
+  private func currentLedger(_ read: ReadDetail) throws -> UsedRows? {
+    guard let id = read.current, let record = try session.noted({ try $0.model(id) }) else {
+      return nil
+    }
+    return try StoredModel(opening: record.path).nightState().usedRows
   }
 
   /// Trains on the new rows and notes the model as a candidate, if there are any.
@@ -69,7 +78,8 @@ extension NightWork {
   private func trainModel(
     _ read: ReadDetail
   ) throws -> (detail: TrainDetail, digest: String?) {
-    let data = try data(read)
+    var data = try data(read)
+    data.rows.dropEvaluationLabels()
     let rows = data.rows
     tell(rows)
     let purposes = [
@@ -100,9 +110,12 @@ extension NightWork {
     }
     let folder = try CheckpointFolder(files.checkpoints)
     let engine = try engine(data)
+    let base = data.base?.digest ?? ""
+    // The engine has numbers of its own.
+    data.base = nil
     var schedule = try engine.configuration.schedule(
       training: rows.training, of: rows.trainingLog, features: data.file.features,
-      combining: engine.engine.combining)
+      combining: engine.engine.combining, besides: data.state.usedRows.byteCount)
     // Early stopping would choose by the rows that the gate judges by.
     schedule.patience = nil
     let run = TrainingRun(
@@ -112,7 +125,7 @@ extension NightWork {
         folder: folder,
         key: CheckpointFolder.Key(
           data: data.file.digest,
-          settings: ["\(session.run)", data.base?.digest ?? "", try schedule.json()]),
+          settings: ["\(session.run)", base, try schedule.json()]),
         interval: .microseconds(configuration.nightly.checkpoint)))
     let outcome = try run.run(context, validate: nil)
     detail.seconds = outcome.seconds
@@ -178,7 +191,10 @@ extension NightWork {
     }
     if rows.tooLate > 0 {
       context.logger.warning(
-        "\(rows.tooLate) rows arrived later than nightly.lateness allows and are used for nothing")
+        """
+        \(rows.tooLate) rows lie before the time that the model's ledger goes back to: they count as \
+        used
+        """)
     }
     let names = configuration.tasks.map(\.name)
     for (name, part) in zip(names, rows.trainingParts) where !rows.training.isEmpty {

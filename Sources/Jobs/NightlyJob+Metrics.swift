@@ -18,7 +18,8 @@ extension NightlyJob {
       switch report?.state {
       case nil: .failed
       case .refused: .refused
-      case .published, .nothingNew: .published
+      case .published: .published
+      case .nothingNew: .nothingNew
       }
     var metrics = NightlyMetrics(
       model: configuration.output.name, run: session?.run, state: state, exitStatus: exitStatus,

@@ -8,8 +8,8 @@ public struct NightlyMetrics: Sendable, Equatable {
   /// How a run ended.
   public enum State: String, Sendable, CaseIterable {
     case published, refused, failed
-    /// Another run held the lock.
-    case locked
+    /// There was nothing to train on.
+    case nothingNew = "nothing_new"
   }
 
   /// A stage that ended.

@@ -18,6 +18,12 @@ extension RunConfiguration {
     return columns + [key]
   }
 
+  /// What a row's key is made of.
+  var rowKey: [String?] {
+    if let key = impressions.key { return [key] }
+    return [impressions.request, impressions.user, impressions.item, impressions.time]
+  }
+
   /// Time from the end of a day until its rows and labels can change no more, in microseconds.
   var settlingTime: Int64 { (tasks.compactMap(\.window).max() ?? 0) + nightly.lateness }
 }

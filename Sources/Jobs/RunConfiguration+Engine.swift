@@ -54,9 +54,12 @@ extension RunConfiguration {
 
   /// The schedule on some rows of a log, which shuffles as many rows together as the memory allows.
   ///
+  /// `besides` is what the job holds in memory beside it, in bytes.
+  ///
   /// - Throws: ``JobError/missingConfiguration(_:)`` where the network alone takes more memory than set.
   func schedule(
-    training rows: RowSelection, of log: EncodedLog, features: FittedFeatures, combining: Combining
+    training rows: RowSelection, of log: EncodedLog, features: FittedFeatures,
+    combining: Combining, besides: Int = 0
   ) throws(JobError) -> TrainingSchedule {
     var schedule = schedule
     schedule.batch = min(schedule.batch, rows.count)
@@ -66,7 +69,7 @@ extension RunConfiguration {
       workers: workers, keepsBest: schedule.patience != nil)
     let vocabularies = features.vocabularies.values.reduce(0) { $0 + $1.bytes.count }
     schedule.poolRows = try MemoryBudget(training.memory).poolRows(
-      of: rows, in: log, held: held + vocabularies)
+      of: rows, in: log, held: held + vocabularies + besides)
     return schedule
   }
 

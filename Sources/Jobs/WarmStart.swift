@@ -50,6 +50,7 @@ extension StoredModel {
     let former = description.configuration
     let (rule, formerRule) = (configuration.optimizer.rule, former.optimizer.rule)
     let settings = [
+      ("impressions.key", configuration.rowKey == former.rowKey),
       ("tasks", configuration.tasks.map(\.name) == description.taskNames),
       ("features", configuration.features == features.features.map(\.definition)),
       ("network", configuration.network == former.network),

@@ -48,6 +48,12 @@ import Testing
         SELECT count(*) FROM paretorank.runs r WHERE kind = 'nightly' AND state = 'finished'
           AND EXISTS (SELECT FROM paretorank.stages s WHERE s.run_id = r.id AND s.state <> 'finished')
         """) == 0)
+    #expect(
+      try shop.count(
+        """
+        SELECT count(*) FROM (SELECT FROM paretorank.promotions WHERE kind = 'publish'
+          GROUP BY run_id HAVING count(*) > 1) AS twice
+        """) == 0)
     if nights > Fault.allCases.count {
       for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) { print(outcome, count) }
     }
@@ -55,7 +61,7 @@ import Testing
 
   /// Whether the exit code is one that this fault may lead to, and anything but success says why.
   private static func isHonest(_ result: CommandResult, _ fault: Fault) -> Bool {
-    if result.status == 0 { return true }
+    if result.status == 0 { return fault != .refusal || result.output.contains("nothing new") }
     if result.status == -SIGKILL { return [.kill, .checkpoint].contains(fault) }
     let isTold = result.errors.contains("error: ")
     switch fault {

@@ -85,6 +85,31 @@ struct UsedRowsTests {
     #expect(night.evaluationParts.map(\.rows) == [400, purchases.count])
   }
 
+  @Test func `rows that the other model has used don't evaluate`() throws {
+    let rows = (0..<6).map {
+      Row(key: Int64($0), time: Int64($0) * Self.day / 2, labels: [.positive, .positive])
+    }
+    let (log, keys) = Self.log(rows)
+    let windows = NightWindows(
+      clock: 3 * Self.day, windows: [0, 0], evaluation: 2 * Self.day, lateness: 9 * Self.day)
+    var other = UsedRows()
+    other.add(
+      try other.night(
+        of: log, keys: keys,
+        windows: NightWindows(
+          clock: 2 * Self.day, windows: [0, 0], evaluation: Self.day / 4, lateness: 9 * Self.day)))
+    let alone = try UsedRows().night(of: log, keys: keys, windows: windows)
+    #expect(Self.values(alone.evaluation) == [2, 3, 4, 5])
+    let beside = try UsedRows().night(of: log, keys: keys, windows: windows, besides: other)
+    #expect(Self.values(beside.evaluation) == [4, 5])
+    #expect(Self.values(beside.training) == Self.values(alone.training))
+    let unknown = UsedRows(horizon: 2 * Self.day + 1)
+    #expect(
+      Self.values(
+        try UsedRows().night(of: log, keys: keys, windows: windows, besides: unknown).evaluation)
+        == [5])
+  }
+
   @Test func `a row trains for each task once, each on its night`() throws {
     var used = UsedRows()
     let row = Row(key: 5, time: 6 * Self.day, labels: [.positive, .negative])

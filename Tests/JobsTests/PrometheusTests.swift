@@ -156,7 +156,7 @@ struct PrometheusTests {
     metrics.state = .published
     try metrics.write(to: path)
     #expect(try success(of: "shop") == 1_772_330_490.5)
-    for state in [NightlyMetrics.State.failed, .refused, .locked] {
+    for state in [NightlyMetrics.State.failed, .refused, .nothingNew] {
       metrics.state = state
       metrics.finishedAt += 86_400_000_000
       try metrics.write(to: path)
