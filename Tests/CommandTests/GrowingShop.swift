@@ -161,6 +161,7 @@ final class GrowingShop {
     output: {models: models, name: shop}
     nightly:
       evaluation: 12 hours
+      holdout: 0.5
       lateness: 6 hours
       evict_after: 10 days
       checkpoint: 0.05 seconds
@@ -327,7 +328,7 @@ extension GrowingShop {
       clock: try times(
         "SELECT (extract(epoch FROM timestamptz '\(clock)') * 1000000)::bigint")[0][0],
       windows: [hour, 12 * hour], newestKnown: closed, evaluation: 12 * hour, lateness: 6 * hour,
-      holdout: 0.2)
+      holdout: 0.5)
     let rows = try times(
       "SELECT impression_id, \(microseconds) FROM shop.impressions WHERE isfinite(shown_at)"
     ).map {
