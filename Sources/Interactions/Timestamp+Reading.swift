@@ -67,6 +67,20 @@ extension Timestamp {
     return (1...longest).contains(microseconds) ? Int64(microseconds) : nil
   }
 
+  /// A length of time in its largest whole unit, `36 hours` or `1 day`: what ``length(_:)`` reads.
+  package static func lengthText(_ length: Int64) -> String {
+    let units = [
+      (microsecondsPerDay, "day"), (microsecondsPerHour, "hour"),
+      (microsecondsPerHour / 60, "minute"),
+    ]
+    if length > 0, let (size, name) = units.first(where: { length % $0.0 == 0 }) {
+      return "\(length / size) \(name)\(length == size ? "" : "s")"
+    }
+    let seconds = Double(length) / 1_000_000
+    let count = seconds == seconds.rounded() ? "\(length / 1_000_000)" : "\(seconds)"
+    return "\(count) second\(seconds == 1 ? "" : "s")"
+  }
+
   private static func daysIn(month: Int64, year: Int64) -> Int64 {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return switch month {

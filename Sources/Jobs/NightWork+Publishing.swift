@@ -56,6 +56,7 @@ extension NightWork {
         try registry.refuseRun(
           session.run, reason: report.gate?.paragraph ?? "", rowCount: report.rows)
       } else {
+        if let reason = report.reason { try registry.setReason(reason, run: session.run) }
         _ = try registry.finishRun(session.run, rowCount: report.rows)
       }
     }

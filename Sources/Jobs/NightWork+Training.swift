@@ -103,7 +103,10 @@ extension NightWork {
       model: nil, version: nil, rows: rows.training.count, seconds: 0,
       duplicates: rows.duplicates, tooLate: rows.tooLate,
       tasks: Dictionary(uniqueKeysWithValues: counted))
-    guard !rows.training.isEmpty else { return (detail, nil) }
+    guard !rows.training.isEmpty else {
+      detail.nothingNew = try nothingNew(data, read).reason
+      return (detail, nil)
+    }
     if let found = try? StoredModel(opening: read.model) {
       // Written by an attempt that ended before it was noted.
       return (detail, found.digest)
@@ -130,6 +133,25 @@ extension NightWork {
     let outcome = try run.run(context, validate: nil)
     detail.seconds = outcome.seconds
     return (detail, try write(data, engine.engine, outcome, to: read.model))
+  }
+
+  /// Why there is nothing to train on.
+  private func nothingNew(_ data: NightData, _ read: ReadDetail) throws -> NothingNew {
+    let (windows, times) = (read.windows, data.log.times)
+    let groups = data.log.requests ?? data.keys
+    let waiting = windows.windows.indices.map { task -> Int64? in
+      let start = windows.evaluationStart(ofTask: task)
+      return (0..<times.count).first {
+        times[$0] >= start && !windows.isHeld(groups[$0], at: times[$0])
+      }.map { times[$0] }
+    }
+    let former = try session.noted {
+      try $0.runs(kind: "nightly", model: configuration.output.name)
+        .filter { $0.id != session.run }.compactMap { $0.clock?.microseconds }.max()
+    }
+    return NothingNew(
+      windows: windows, taskNames: data.log.taskNames, oldest: times[0],
+      newest: times[times.count - 1], waiting: waiting, formerClock: former)
   }
 
   /// The engine of the night: on the base's numbers, or on fresh ones; with the passes that go with

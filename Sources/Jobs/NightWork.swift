@@ -24,7 +24,8 @@ struct NightWork {
     var report = NightlyJob.Report(
       run: session.run, state: .nothingNew, clock: Timestamp.text(read.clock), start: read.start,
       model: trained.model == nil ? nil : read.model, version: trained.version,
-      rows: trained.rows, tasks: [:], gate: nil, forced: nil, scores: nil, stages: [],
+      reason: trained.nothingNew, rows: trained.rows, tasks: [:], gate: nil, forced: nil,
+      scores: nil, stages: [],
       taskNames: configuration.tasks.map(\.name))
     if let model = trained.model {
       let evaluated = try session.perform(.evaluate, rows: \.rows) { try evaluate(read) }
@@ -37,6 +38,7 @@ struct NightWork {
       report.state = isPublished ? .published : .refused
       if isPublished { try publish(model, forced: report.forced) }
     }
+    if let reason = report.reason { context.logger.info("\(reason)") }
     if report.state != .refused { report.scores = try score() }
     try record(report)
     report.stages = session.stages

@@ -45,6 +45,8 @@ struct TrainDetail: Codable {
   /// The registry's number of the new model; nil where no row was new.
   var model: Int?
   var version: Int?
+  /// Why no row was new, in one line; nil where one was.
+  var nothingNew: String?
   var rows: Int
   var seconds: Double
   var duplicates: Int

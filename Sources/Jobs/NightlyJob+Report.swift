@@ -61,6 +61,8 @@ extension NightlyJob {
     /// The new model's directory and version; nil where nothing was new.
     public var model: String?
     public var version: Int?
+    /// Why nothing was new and what would train when, in one line; nil where a row was.
+    public var reason: String?
     /// Rows that the training saw.
     public var rows: Int
     /// By name.
@@ -75,7 +77,8 @@ extension NightlyJob {
     public var taskNames: [String]
 
     private enum CodingKeys: String, CodingKey {
-      case run, state, clock, start, model, version, rows, tasks, gate, forced, scores, stages
+      case run, state, clock, start, model, version, reason, rows, tasks, gate, forced, scores,
+        stages
       case taskNames = "task_names"
     }
   }

@@ -10,7 +10,8 @@ extension NightlySummary.Run {
     let end =
       switch state {
       case .running: "Run \(number) has not ended."
-      case .nothingNew: "Run \(number) found no new row; the current model stays."
+      case .nothingNew:
+        told.map { "Run \(number), \($0)." } ?? "Run \(number) found no new row."
       case .published: "Run \(number) is published."
       case .forced: "Run \(number) is published by force\(told.map { ": \($0)" } ?? ".")"
       case .refused: "Run \(number) was refused by the gate\(told.map { ": \($0)" } ?? ".")"

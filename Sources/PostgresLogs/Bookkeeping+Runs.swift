@@ -146,7 +146,7 @@ extension Bookkeeping {
       """, ["\(run)", "\(clock)"])
   }
 
-  /// Notes why a run's model is published against the gate.
+  /// Notes why a run ends as it does: a model is published against the gate, or nothing was new.
   public func setReason(_ reason: String, run: Int) throws(PostgresError) {
     try connection.execute(
       "UPDATE paretorank.runs SET reason = $2 WHERE id = $1::int8", ["\(run)", reason])

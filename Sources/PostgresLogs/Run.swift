@@ -21,7 +21,8 @@ public struct Run: Codable, Sendable, Equatable {
   /// The name of the model that it is about.
   public var model: String?
   public var state: RunState
-  /// Why it was refused or abandoned, or why its model was published against the gate.
+  /// Why it was refused or abandoned, why its model was published against the gate, or why nothing
+  /// was new.
   public var reason: String?
   /// Why it failed.
   public var error: String?

@@ -22,6 +22,7 @@ struct NightlyText {
     if let forced = report.forced { pairs.append(("forced", forced)) }
     var parts = [TextTable(pairs: pairs).text]
     if !report.tasks.isEmpty { parts.append(tasks.text) }
+    if let reason = report.reason { parts.append(reason + "\n") }
     if let gate = report.gate { parts.append(gate.paragraph + "\n") }
     return parts.joined(separator: "\n")
   }

@@ -23,11 +23,28 @@ import Testing
     let night = try shop.run("nightly", "--format", "json")
     #expect(night.status == 0, "\(night.errors)")
     #expect(try night.json()["state"] as? String == "nothing_new")
+    let reason = try #require(try night.json()["reason"] as? String)
+    #expect(
+      reason.contains("all rows older than the evaluation window of 12 hours were used before"))
+    #expect(reason.contains("the log's clock: 2026-01-04 06:00:00Z"))
+    #expect(reason.contains("trains for click once there are rows after"))
+    #expect(night.errors.contains(reason))
+    let noted = try shop.connection.value(
+      "SELECT reason FROM paretorank.runs ORDER BY id DESC LIMIT 1")
+    #expect(noted == reason)
     #expect(try shop.count("SELECT count(*) FROM paretorank.models") == 2)
     #expect(try shop.count("SELECT max(id) FROM paretorank.score_versions") > versions)
     #expect(try shop.problemOfScores() == nil)
     try shop.grow(byHours: 6)
     try shop.expectGoodNight()
+  }
+
+  @Test func `a log that is no longer than the evaluation window says so`() throws {
+    let night = try shop.finish(
+      shop.start(["nightly", "--set", "nightly.evaluation=9 days", "--set", "output.name=other"]))
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(night.output.contains("\nnothing new: all rows, of 2026-01-01 00:02:00Z to"))
+    #expect(night.output.contains("lengthen the log or shorten nightly.evaluation"))
   }
 
   @Test func `a night without purchases is refused, and somebody is told`() throws {

@@ -31,6 +31,13 @@ struct TimestampTests {
     }
   }
 
+  @Test(arguments: [
+    "1 day", "28 days", "36 hours", "1 hour", "90 minutes", "1 second", "0.05 seconds",
+  ])
+  func `a length is written as it can be read`(text: String) throws {
+    #expect(Timestamp.lengthText(try #require(Timestamp.length(text))) == text)
+  }
+
   @Test func `lengths are counts of units`() {
     let day = Timestamp.microsecondsPerDay
     #expect(Timestamp.length("28 days") == 28 * day)
