@@ -16,7 +16,9 @@ struct GateWords {
     let rest = told.count - Self.longest
     let fate = hasCurrentModel ? ", the current model stays" : ""
     var sentences = ["Not published\(fate): \(failed.count) of \(checks.count) checks failed."]
-    sentences += told.prefix(Self.longest).map { $0.problem(evidence) }
+    sentences += told.prefix(Self.longest).map { check in
+      check.problem(evidence, of: tasks.first { $0.task == check.subject })
+    }
     if rest > 0 { sentences.append("\(rest) more failed, see the table of checks.") }
     if !isDriftKnown { sentences.append(Self.noFormerNight) }
     return sentences.joined(separator: " ")
@@ -80,7 +82,9 @@ struct GateWords {
 
 extension GateCheck {
   /// What failed, its figure, and what to do.
-  fileprivate func problem(_ evidence: GateSettings.Evidence) -> String {
+  fileprivate func problem(
+    _ evidence: GateSettings.Evidence, of task: TaskEvidence?
+  ) -> String {
     switch measure {
     case .auc: aucProblem(evidence)
     case .calibration:
@@ -93,13 +97,7 @@ extension GateCheck {
         \(Words.number(limit, digits: 2)): see whether its labels are complete, or allow more with \
         nightly.gate.calibration.
         """
-    case .positives:
-      """
-      \(value == 0 ? "No" : "Only \(Words.count(value))") positive\(value ?? 0 > 1 ? "s" : "") of \
-      \(subject) \(value ?? 0 > 1 ? "are" : "is") among the rows on which models are compared, and \
-      \(Words.count(limit)) are needed: lengthen that window with nightly.evaluation, or ask for \
-      fewer with nightly.gate.minimum_positives.
-      """
+    case .positives: positivesProblem(of: task)
     case .rows:
       """
       There are \(Words.count(tonight)) new rows a day after \(Words.count(former)) before, beyond \
@@ -136,6 +134,37 @@ extension GateCheck {
       whether its unit or its source changed, or allow more with nightly.gate.stability.
       """
     }
+  }
+
+  private func positivesProblem(of task: TaskEvidence?) -> String {
+    let count = value ?? 0
+    let found = count == 0 ? "No" : "Only \(Words.count(count))"
+    let isPlural = count > 1
+    var remedies = evaluationNeeded(by: task)
+    if task?.isHeld == true {
+      remedies += """
+        , take a larger nightly.holdout, for \(subject) is compared on held requests only,
+        """
+    }
+    return """
+      \(found) positive\(isPlural ? "s" : "") of \(subject) \(isPlural ? "are" : "is") among the rows \
+      on which models are compared, and \(Words.count(limit)) are needed: \
+      \(remedies) or ask for fewer with nightly.gate.minimum_positives.
+      """
+  }
+
+  /// How long the comparison must be for enough positives, if they go on coming as they do.
+  private func evaluationNeeded(by task: TaskEvidence?) -> String {
+    guard let days = task?.days, days > 0, let value, value > 0 else {
+      return "lengthen that window with nightly.evaluation"
+    }
+    let perDay = value / days
+    let hours = (limit / perDay * 24).rounded(.up)
+    let length =
+      hours <= 48 ? "\(Words.count(hours)) hours" : "\(Words.count((hours / 24).rounded(.up))) days"
+    return """
+      about \(perDay < 1 ? Words.number(perDay, digits: 2) : Words.count(perDay)) a day come to them, so set nightly.evaluation to \(length) or longer
+      """
   }
 
   private func aucProblem(_ evidence: GateSettings.Evidence) -> String {

@@ -18,14 +18,21 @@ public struct TaskEvidence: Sendable, Equatable {
   public var candidate: TaskMetrics
   public var current: TaskMetrics?
   public var comparison: Comparison
+  /// Days of the log from which the rows of the comparison come; nil where nobody knows.
+  public var days: Double?
+  /// Whether only requests held from training are compared on.
+  public var isHeld: Bool
 
   public init(
-    task: String, candidate: TaskMetrics, current: TaskMetrics? = nil, comparison: Comparison
+    task: String, candidate: TaskMetrics, current: TaskMetrics? = nil, comparison: Comparison,
+    days: Double? = nil, isHeld: Bool = false
   ) {
     self.task = task
     self.candidate = candidate
     self.current = current
     self.comparison = comparison
+    self.days = days
+    self.isHeld = isHeld
   }
 }
 

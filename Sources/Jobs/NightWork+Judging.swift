@@ -30,6 +30,7 @@ extension NightWork {
       } else if current != nil {
         detail.isNew = true
       }
+      (detail.days, detail.isHeld) = (data.evaluationDays(ofTask: task), data.isHeld(task))
       tasks[name] = detail
     }
     let former = try formerProfile()
@@ -199,6 +200,23 @@ extension EvaluateDetail.Task {
       comparison = isNew ? .newTask : .noModel
     }
     return TaskEvidence(
-      task: name, candidate: candidate, current: current, comparison: comparison)
+      task: name, candidate: candidate, current: current, comparison: comparison, days: days,
+      isHeld: isHeld ?? false)
+  }
+}
+
+extension NightData {
+  /// How much of the evaluation window the log covers, in days.
+  fileprivate func evaluationDays(ofTask task: Int) -> Double {
+    let windows = rows.windows
+    let start = max(windows.evaluationStart(ofTask: task), log.times[0])
+    return Double(max(windows.newestMatured(ofTask: task) - start, 0))
+      / Double(Timestamp.microsecondsPerDay)
+  }
+
+  /// Whether the rows on which a task is compared would train for another, were they not held.
+  fileprivate func isHeld(_ task: Int) -> Bool {
+    rows.windows.holdout > 0
+      && rows.windows.evaluationStart(ofTask: task) < rows.windows.trainingEnd
   }
 }

@@ -64,6 +64,10 @@ struct EvaluateDetail: Codable {
     /// Why there is no gain.
     var note: String?
     var isNew: Bool
+    /// Days of the log from which the evaluation rows come.
+    var days: Double?
+    /// Whether only held requests evaluate.
+    var isHeld: Bool?
   }
 
   var rows: Int

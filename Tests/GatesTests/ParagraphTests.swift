@@ -95,7 +95,7 @@ struct ParagraphTests {
       paragraph([none]) == """
         Not published, the current model stays: 3 of 3 checks failed. No positive of purchase is \
         among the rows on which models are compared, and 10 are needed: lengthen that window with \
-        nightly.evaluation, or ask for fewer with nightly.gate.minimum_positives. No earlier night \
+        nightly.evaluation or ask for fewer with nightly.gate.minimum_positives. No earlier night \
         with rows is on record, so the data are not compared.
         """)
     #expect(
@@ -109,6 +109,35 @@ struct ParagraphTests {
     #expect(paragraph([few]).contains("Only 1 positive of purchase is among the rows"))
     let some = GateTests.task("purchase", GateTests.metrics(positives: 9))
     #expect(paragraph([some]).contains("Only 9 positives of purchase are among the rows"))
+  }
+
+  @Test func `too few positives: how long the comparison must be`() {
+    func sentence(_ positives: Int, _ days: Double?, isHeld: Bool = false) -> String {
+      var task = GateTests.task("purchase", GateTests.metrics(positives: positives))
+      (task.days, task.isHeld) = (days, isHeld)
+      let words = paragraph([task], drift: []) { $0.minimumPositives = 10 }
+      return words.split(separator: ". ").first {
+        $0.contains("purchase is") || $0.contains("purchase are")
+      }
+      .map(String.init) ?? words
+    }
+    #expect(
+      sentence(3, 2) == """
+        Only 3 positives of purchase are among the rows on which models are compared, and 10 are \
+        needed: about 1.5 a day come to them, so set nightly.evaluation to 7 days or longer or ask for \
+        fewer with nightly.gate.minimum_positives
+        """)
+    #expect(
+      sentence(8, 1, isHeld: true) == """
+        Only 8 positives of purchase are among the rows on which models are compared, and 10 are \
+        needed: about 8 a day come to them, so set nightly.evaluation to 30 hours or longer, take a \
+        larger nightly.holdout, for purchase is compared on held requests only, or ask for fewer with \
+        nightly.gate.minimum_positives
+        """)
+    #expect(
+      sentence(1, 7).contains("about 0.14 a day come to them, so set nightly.evaluation to 70 days")
+    )
+    #expect(sentence(0, 1).contains("lengthen that window with nightly.evaluation or ask"))
   }
 
   @Test func `each kind of drift is named with its figure and what to do`() {
