@@ -49,6 +49,7 @@ struct CheckedColumns {
       check(
         LogRoles(time: Self.clock.name, user: user, item: item, request: request, tasks: []))
     }
+    checkKey()
     for task in configuration.tasks {
       let label = LogRoles.TaskLabel(name: task.name, column: task.label)
       if check(LogRoles(time: Self.clock.name, tasks: [label])) { tasks.append(task) }
@@ -61,6 +62,23 @@ struct CheckedColumns {
       }
     }
     checkFeatures()
+  }
+
+  /// Only nights read the key, so the setting is named.
+  private mutating func checkKey() {
+    guard let key = configuration.impressions.key else { return }
+    if source.column(key) != nil || source.unsupported[key] != nil {
+      check(LogRoles(time: Self.clock.name, key: key, identifiesRows: true, tasks: []))
+      return
+    }
+    let names = source.columns.map(\.name)
+    let hint = Spelling.nearest(to: key, among: names).map { "; did you mean \($0)?" } ?? ""
+    problems.append(
+      CheckJob.Problem(
+        kind: .configuration,
+        message: """
+          impressions.key: \(configuration.impressions.rows.name) has no column \(key)\(hint)
+          """))
   }
 
   mutating func checkCandidates(_ scoring: RunConfiguration.Scoring) {
@@ -122,7 +140,9 @@ struct CheckedColumns {
   var reports: [CheckJob.Column] {
     let rows = configuration.impressions
     var roles: [(column: String, role: String)] = [(rows.time, "time")]
-    for (column, role) in [(rows.request, "request"), (rows.user, "user"), (rows.item, "item")] {
+    for (column, role) in [
+      (rows.key, "key"), (rows.request, "request"), (rows.user, "user"), (rows.item, "item"),
+    ] {
       if let column { roles.append((column, role)) }
     }
     roles += configuration.tasks.map { ($0.label, "label \($0.name)") }

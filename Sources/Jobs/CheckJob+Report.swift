@@ -74,6 +74,8 @@ extension CheckJob {
     /// The times of the oldest and newest row, in UTC.
     public var first: String?
     public var last: String?
+    /// What `impressions.clock` answers, in UTC; nil without one.
+    public var clock: String?
     /// In the order of time; without those that the split leaves out.
     public var parts: [Part] = []
     /// In the configuration's order; empty where nothing could be counted.

@@ -12,6 +12,8 @@ public struct CheckJob {
   /// Whether rows, labels and values are counted, too; otherwise columns and their types are looked at
   /// alone, which takes no time.
   public var countsRows = true
+  /// Whether it is a night that is about to begin.
+  var isNight = false
 
   /// A check of a configuration, each time that it is run.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
@@ -35,6 +37,7 @@ public struct CheckJob {
     report.problems += columns.problems
     report.warnings += columns.warnings
     report.columns = columns.reports
+    try checkNight(connection, &report)
     try checkCandidates(connection, &report)
 
     if countsRows, source.kind(of: impressions.time) == .time {

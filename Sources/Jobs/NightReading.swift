@@ -79,12 +79,7 @@ final class NightReading {
   /// time; never later than the server's.
   private func clock(on connection: PostgresConnection) throws -> Int64 {
     let now = try connection.serverTime()
-    if let clock = configuration.impressions.clock {
-      guard let time = try connection.singleTime(of: clock) else {
-        throw JobError.badData("impressions.clock answers no time, or several; one is needed")
-      }
-      return min(time, now)
-    }
+    if let clock = LogClock(configuration) { return min(try clock.time(on: connection), now) }
     let past = try query(in: .min..<(now + 1)).sql(on: connection)
     guard let newest = try connection.newestTime(in: roles.time, of: past) else {
       throw noRows(upTo: now)
@@ -93,6 +88,13 @@ final class NightReading {
   }
 
   private func noRows(upTo clock: Int64) -> JobError {
+    if let from, from > clock {
+      return .noRows(
+        """
+        the log's clock says \(Timestamp.text(clock)), which lies before \(Timestamp.text(from)), the \
+        first time whose rows are needed: see whether impressions.clock went back
+        """)
+    }
     let start = from.map { " from \(Timestamp.dayText(Timestamp.day($0)))" } ?? ""
     return .noRows(
       "\(configuration.impressions.rows.name) has no rows\(start) up to \(Timestamp.text(clock))")

@@ -51,6 +51,7 @@ struct NightWork {
   private func check() throws -> CheckDetail {
     var check = CheckJob(configuration: configuration)
     check.countsRows = false
+    check.isNight = true
     let found = try check.run(context)
     if let first = found.problems.first {
       let text = found.problems.map(\.message).joined(separator: "; ")

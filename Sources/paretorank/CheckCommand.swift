@@ -30,11 +30,13 @@ struct CheckCommand: ParsableCommand {
   }
 
   private static func tables(_ report: CheckJob.Report) -> String {
-    var text = TextTable(pairs: [
+    var pairs = [
       ("database", report.database), ("rows of", report.source),
       ("rows", Text.count(report.rows)),
       ("from", report.first ?? Text.none), ("to", report.last ?? Text.none),
-    ]).text
+    ]
+    if let clock = report.clock { pairs.append(("clock", clock)) }
+    var text = TextTable(pairs: pairs).text
     if !report.parts.isEmpty {
       var table = TextTable(
         ["part", "rows", "from", "up to before"], [.left, .right, .left, .left])

@@ -140,6 +140,29 @@ import Testing
     #expect(told.contains { $0.hasPrefix("warning: 2 rows are not read: they are younger than") })
   }
 
+  @Test func `a mistake in the key or the clock is told by the setting's name`() throws {
+    let key = try shop.run("nightly", "--set", "impressions.key=impresion_id")
+    #expect(key.status == 64)
+    #expect(
+      key.problems == [
+        "error: impressions.key: shop.log has no column impresion_id; did you mean impression_id?"
+      ], "\(key.errors)")
+    let clock = try shop.run("nightly", "--set", "impressions.clock=SELECT until FROM shop.clock")
+    #expect(clock.status == 64)
+    #expect(clock.problems.last?.hasPrefix("error: impressions.clock: ") == true, "\(clock.errors)")
+    try shop.expectGoodNight()
+  }
+
+  @Test func `a clock that went back is told, not an interval that ends before it begins`() throws {
+    let night = try shop.run(
+      "nightly", "--set", "impressions.clock=SELECT timestamptz '2025-11-01 00:00Z'")
+    #expect(night.status == 65)
+    let told = night.problems.last ?? ""
+    #expect(told.contains("the log's clock says 2025-11-01 00:00:00Z, which lies before 202"))
+    #expect(told.hasSuffix("see whether impressions.clock went back"), "\(night.errors)")
+    try shop.expectGoodNight()
+  }
+
   // MARK: - The database and the machine
 
   @Test func `a locked log fails within the limit, and the next call goes on`() throws {

@@ -97,6 +97,34 @@ struct CheckJobTests {
       ])
   }
 
+  @Test func `the settings of nights are checked by their names`() throws {
+    let log = try Log("check_night")
+    let report = try log.check(
+      "impressions.key=user_idd", "impressions.clock=SELECT end FROM nowhere",
+      "tasks.0.window=1 hour")
+    #expect(
+      report.problems.map(\.message).first
+        == "impressions.key: check_night.log has no column user_idd; did you mean user_id?")
+    #expect(report.problems.last?.message.hasPrefix("impressions.clock: ") == true)
+    #expect(report.problems.map(\.kind) == [.configuration, .configuration])
+    #expect(report.clock == nil)
+    #expect(
+      report.warnings == [
+        """
+        no window: paretorank nightly takes the labels of purchase as known at once; where the event \
+        comes later, say how much in the task's window
+        """
+      ])
+    let sound = try log.check(
+      "impressions.key=user_id", "impressions.clock=SELECT max(shown_at) FROM check_night.log")
+    #expect(sound.problems == [])
+    #expect(sound.clock == "2026-03-05 23:00:00Z")
+    #expect(sound.columns.first { $0.name == "user_id" }?.roles.first == "key")
+    let wrong = try log.check("impressions.clock=SELECT 1", "impressions.key=price")
+    #expect(wrong.problems.map(\.kind) == [.data, .data])
+    #expect(wrong.problems.last?.message.hasPrefix("impressions.clock: column") == true)
+  }
+
   @Test func `an empty table is a problem, a table that isn't there an error`() throws {
     let log = try Log("check_empty")
     try log.connection.execute("DELETE FROM log")

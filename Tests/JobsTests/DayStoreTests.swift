@@ -182,7 +182,10 @@ struct DayStoreTests {
     let log = try GrowingLog("days_empty", days: 0..<5)
     #expect(
       throws: JobError.noRows(
-        "days_empty.log has no rows from 2025-03-10 up to 2025-03-06 00:00:00Z")
+        """
+        the log's clock says 2025-03-06 00:00:00Z, which lies before 2025-03-10 00:00:00Z, the first \
+        time whose rows are needed: see whether impressions.clock went back
+        """)
     ) { try log.store().night { _ in GrowingLog.start + 9 * GrowingLog.day } }
     try log.connection.execute(
       "DELETE FROM log WHERE shown_at >= '2025-03-02' AND shown_at < '2025-03-05'")
