@@ -37,8 +37,13 @@ public struct NightlyJob {
   /// - Throws: ``JobError/locked(model:holder:)`` where another run is at work on the model's name, and
   ///   the errors of the parts. The next call goes on where this one stopped.
   public func run(_ context: JobContext) throws -> Report {
+    do { try checkMetricsFile() } catch {
+      tell(describe(error), nil, exitStatus: exitStatus(error), context)
+      throw error
+    }
     var session: NightSession?
     do {
+      try checkReport()
       let open = try NightSession(configuration, context, describe: describe) { run, registry in
         try whyUnfit(run, registry)
       }

@@ -163,6 +163,27 @@ import Testing
     try shop.expectGoodNight()
   }
 
+  @Test func `places that can't be written to are refused before the work`() throws {
+    let before = try shop.runs()
+    let numbers = try shop.run(
+      "nightly", "--set", "nightly.metrics_file=nowhere/night.prom", "--on-failure", "cat > told")
+    #expect(numbers.status == 64)
+    #expect(
+      numbers.problems == [
+        "error: nightly.metrics_file: nowhere/night.prom: its folder nowhere doesn't exist"
+      ], "\(numbers.errors)")
+    #expect(try shop.text("told").contains("nightly.metrics_file"))
+    let foreign = try shop.run("nightly", "--set", "nightly.report=models")
+    #expect(foreign.status == 64)
+    #expect(foreign.problems.count == 1)
+    #expect(
+      foreign.problems.last?.hasPrefix("error: nightly.report: ") == true, "\(foreign.errors)")
+    let missing = try shop.run("nightly", "--set", "nightly.report=nowhere/nights")
+    #expect(missing.status == 64)
+    #expect(missing.problems.last?.hasSuffix("its folder nowhere doesn't exist") == true)
+    #expect(try shop.runs() == before)
+  }
+
   // MARK: - The database and the machine
 
   @Test func `a locked log fails within the limit, and the next call goes on`() throws {
