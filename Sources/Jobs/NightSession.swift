@@ -77,7 +77,8 @@ final class NightSession {
           """)
         return former.id
       }
-      try registry.abandonRun(former.id, reason: reason)
+      let whole = former.error.map { "\(reason); before that: \($0)" } ?? reason
+      try registry.abandonRun(former.id, reason: whole)
       context.logger.warning("run \(former.id) is abandoned: \(reason)")
     }
     return try registry.startRun(

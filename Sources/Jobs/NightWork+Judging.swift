@@ -33,17 +33,12 @@ extension NightWork {
       (detail.days, detail.isHeld) = (data.evaluationDays(ofTask: task), data.isHeld(task))
       tasks[name] = detail
     }
-    let former = try formerProfile()
     let profile = DriftProfile(
       of: log, rows: newest(data, read), features: data.file.features,
       days: Double(configuration.nightly.evaluation) / Double(Timestamp.microsecondsPerDay),
-      labelled: labelled(data), missing: read.missing, since: former,
+      labelled: labelled(data), missing: read.missing, since: try formerProfile(),
       seed: configuration.training.seed)
-    let drift = former.map {
-      DriftCheck(settings: configuration.nightly.gate).findings(of: profile, since: $0)
-    }
-    let detail = EvaluateDetail(
-      rows: rows.count, tasks: tasks, profile: profile, drift: drift)
+    let detail = EvaluateDetail(rows: rows.count, tasks: tasks, profile: profile)
     try session.noted { registry in
       var noted: [Bookkeeping.Metric] = []
       for (name, task) in tasks {
@@ -121,12 +116,15 @@ extension NightWork {
     let evidence = configuration.tasks.compactMap { task in
       evaluated.tasks[task.name]?.evidence(task.name, read)
     }
-    let verdict = Gate(settings: configuration.nightly.gate).verdict(
-      tasks: evidence, drift: evaluated.drift)
+    let settings = configuration.nightly.gate
+    let drift = try formerProfile().map {
+      DriftCheck(settings: settings).findings(of: evaluated.profile, since: $0)
+    }
+    let verdict = Gate(settings: settings).verdict(tasks: evidence, drift: drift)
     let detail = GateDetail(verdict: verdict, forced: verdict.isPassed ? nil : job.forceReason)
     try session.noted { registry in
       try registry.record(
-        drift: NightNotes(profile: evaluated.profile, findings: evaluated.drift ?? []).json(),
+        drift: NightNotes(profile: evaluated.profile, findings: drift ?? []).json(),
         run: session.run)
       try registry.record(gate: verdict.json(), run: session.run)
     }

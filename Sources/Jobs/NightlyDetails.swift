@@ -73,8 +73,6 @@ struct EvaluateDetail: Codable {
   var rows: Int
   var tasks: [String: Task]
   var profile: DriftProfile
-  /// What differs from the last published night; nil where there is none.
-  var drift: [GateCheck]?
 }
 
 struct GateDetail: Codable {

@@ -27,10 +27,6 @@ public struct NightlyJob {
   /// A night as configured.
   public init(configuration: RunConfiguration) { self.configuration = configuration }
 
-  /// An unfinished run is gone on with for so long after its beginning, in microseconds: before the
-  /// next night's.
-  static let longestRun: Int64 = 20 * 3_600_000_000
-
   /// Does what is left of the night.
   ///
   /// - Returns: What came of it; a refusal by the gate is no error.
@@ -81,40 +77,6 @@ public struct NightlyJob {
         exitStatus: exitStatus, run: session?.run, stage: session?.current?.rawValue ?? "",
         reason: reason),
       logger: context.logger)
-  }
-
-  /// Why an unfinished run can't be gone on with, whose files are then removed; nil where it can.
-  private func whyUnfit(_ run: Run, _ registry: Bookkeeping) throws -> String? {
-    let finished = try registry.stages(ofRun: run.id).filter { $0.state == .finished }
-    let read = try? finished.first { $0.name == NightlyStage.read.rawValue }?.detail?
-      .decoded(as: ReadDetail.self)
-    let done = Set(finished.compactMap { NightlyStage(rawValue: $0.name) })
-    let reason = try whyUnfit(run, read, done, registry)
-    if reason != nil, let read, !done.contains(.train) {
-      // Nobody knows of the model yet, if it was written at all.
-      try? FileManager.default.removeItem(atPath: read.model)
-    }
-    return reason
-  }
-
-  private func whyUnfit(
-    _ run: Run, _ read: ReadDetail?, _ done: Set<NightlyStage>, _ registry: Bookkeeping
-  ) throws -> String? {
-    if let age = try registry.age(ofRun: run.id), Int64(age * 1e6) > Self.longestRun {
-      return "it began \(Int(age / 3_600)) hours ago"
-    }
-    let noted = (try? configuration.notedJSON()).flatMap(JSONValue.init(json:))
-    if try registry.findings(ofRun: run.id)?.configuration != noted {
-      return "it had another configuration"
-    }
-    guard let read, !done.contains(.publish) else { return nil }
-    if try registry.currentModel(configuration.output.name)?.id != read.former {
-      return "another model has become the current one since"
-    }
-    return done.contains(.gate)
-      ? nil
-      : NightFiles(folder: nightFolder(ofRun: run.id))
-        .whyUnusable(withCurrent: read.current != nil)
   }
 
   /// Where a run keeps what it needs to go on.

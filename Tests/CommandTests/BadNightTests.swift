@@ -279,6 +279,38 @@ import Testing
     #expect(try shop.problemOfScores() == nil)
   }
 
+  @Test func `settings of what is still to come may change on the way`() throws {
+    #expect(try shop.run("nightly").status == 0)
+    try undo("gate", "publish", "score", "record")
+    let later = [
+      "nightly.report=nights", "nightly.metrics_file=other.prom", "nightly.keep=4",
+      "nightly.checkpoint=1 minute", "nightly.gate.tolerance=0.4", "limits.retry=4 seconds",
+      "scoring.top=4",
+    ].flatMap { ["--set", $0] }
+    let night = try shop.finish(shop.start(["nightly", "--format", "json"] + later))
+    #expect(night.status == 0, "\(night.errors)")
+    #expect(try night.json()["run"] as? Int == 2, "\(night.errors)")
+    #expect(night.errors.contains("run 2, which stopped in"))
+    let gate = try #require(try night.json()["gate"] as? [String: Any])
+    let checks = try #require(gate["checks"] as? [[String: Any]])
+    #expect(checks.first { $0["measure"] as? String == "auc" }?["limit"] as? Double == -0.4)
+  }
+
+  @Test func `a run of another configuration is abandoned, and its error stays to be seen`() throws
+  {
+    #expect(try shop.run("nightly").status == 0)
+    try undo("gate", "publish", "score", "record")
+    try shop.connection.execute(
+      """
+      UPDATE paretorank.runs SET state = 'failed', finished_at = now(), error = 'the disk is full'
+      WHERE id = 2
+      """)
+    let night = try shop.run("nightly", "--set", "nightly.epochs=2")
+    #expect(night.errors.contains("run 2 is abandoned: another configuration"), "\(night.errors)")
+    #expect(
+      try shop.run("runs").output.contains("another configuration; before that: the disk is full"))
+  }
+
   @Test func `a run that failed long ago is not gone on with`() throws {
     #expect(try shop.run("nightly").status == 0)
     try undo("evaluate", "gate", "publish", "score", "record")
