@@ -14,6 +14,19 @@ public struct GateVerdict: Codable, Sendable, Equatable {
     self.paragraph = paragraph
   }
 
+  /// The verdict on a model that is published all the same, told as such.
+  ///
+  /// - Parameter reason: Why somebody publishes it.
+  /// - Returns: The same checks, which still fail.
+  public func forced(by reason: String) -> GateVerdict {
+    var verdict = self
+    // What failed follows the first colon; the fate of the model stands before it.
+    if let fate = paragraph.firstIndex(of: ":") {
+      verdict.paragraph = "Published by force (\(reason))\(paragraph[fate...])"
+    }
+    return verdict
+  }
+
   private enum CodingKeys: String, CodingKey {
     case checks, paragraph
     case isPassed = "passed"

@@ -131,7 +131,8 @@ extension NightWork {
     if verdict.isPassed {
       context.logger.info("\(verdict.paragraph)")
     } else {
-      context.logger.warning("\(verdict.paragraph)")
+      let told = detail.forced.map(verdict.forced(by:)) ?? verdict
+      context.logger.warning("\(told.paragraph)")
     }
     return detail
   }
@@ -143,6 +144,7 @@ extension NightWork {
     guard !gate.verdict.isPassed, let reason = gate.forced ?? job.forceReason else { return nil }
     try session.noted {
       try $0.setReason("published against the gate: \(reason)", run: session.run)
+      try $0.record(gate: gate.verdict.forced(by: reason).json(), run: session.run)
     }
     return reason
   }

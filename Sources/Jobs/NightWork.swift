@@ -31,9 +31,9 @@ struct NightWork {
       let evaluated = try session.perform(.evaluate, rows: \.rows) { try evaluate(read) }
       let gate = try session.perform(.gate) { try judge(read, evaluated) }
       report.tasks = tasks(trained, evaluated)
-      report.gate = gate.verdict
       let done = try session.detail(of: .publish, as: PublishDetail.self)
       report.forced = try done?.forced ?? forced(gate)
+      report.gate = report.forced.map(gate.verdict.forced(by:)) ?? gate.verdict
       let isPublished = done != nil || gate.verdict.isPassed || report.forced != nil
       report.state = isPublished ? .published : .refused
       if isPublished { try publish(model, forced: report.forced) }

@@ -13,7 +13,7 @@ extension NightlySummary.Run {
       case .nothingNew:
         told.map { "Run \(number), \($0)." } ?? "Run \(number) found no new row."
       case .published: "Run \(number) is published."
-      case .forced: "Run \(number) is published by force\(told.map { ": \($0)" } ?? ".")"
+      case .forced: "Run \(number) is published against the gate."
       case .refused: "Run \(number) was refused by the gate\(told.map { ": \($0)" } ?? ".")"
       case .failed: "Run \(number) failed\(told.map { ": \($0)" } ?? ".")"
       }

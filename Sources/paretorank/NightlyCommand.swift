@@ -59,16 +59,19 @@ struct NightlyCommand: ParsableCommand {
     job.describe = { Failure($0).lines.joined(separator: "; ") }
     let report = try job.run(context)
     try common.write(report) { NightlyText(report).text }
-    if report.state == .refused { throw GateRefusal(run: report.run) }
+    if report.state == .refused { throw GateRefusal(run: report.run, version: report.version ?? 0) }
   }
 }
 
 /// A night whose model the gate kept back; why has been told.
 struct GateRefusal: Error, CustomStringConvertible {
   var run: Int
+  /// Of the model.
+  var version: Int
 
   var description: String {
     "the gate refused the model of run \(run) and nothing was published; paretorank runs show \(run) "
-      + "tells why, --force REASON publishes all the same"
+      + "tells why, paretorank models promote \(version) --reason REASON publishes it all the same, "
+      + "without training again"
   }
 }

@@ -60,6 +60,7 @@ import Testing
     #expect(night.status == 3)
     #expect(night.problems.contains { $0.contains("purchase") && $0.contains("minimum_positives") })
     #expect(night.problems.last?.hasPrefix("error: the gate refused the model of run 2") == true)
+    #expect(night.problems.last?.contains("paretorank models promote 2 --reason") == true)
     #expect(
       try shop.connection.value(
         "SELECT reason LIKE '%minimum_positives%' FROM paretorank.runs WHERE id = 2") == "t")
@@ -87,12 +88,26 @@ import Testing
     let forced = try shop.finish(shop.start(strict + ["--force", "looked at it"]))
     #expect(forced.status == 0, "\(forced.errors)")
     #expect(forced.errors.contains("run 2, which stopped in"))
+    #expect(forced.output.contains("\nPublished by force (looked at it): "), "\(forced.output)")
+    #expect(!forced.output.contains("Not published"))
+    let shown = try shop.run("runs", "show", "2").output
+    #expect(shown.contains("gate: Published by force (looked at it): "), "\(shown)")
     #expect(
       try shop.connection.value("SELECT reason FROM paretorank.runs WHERE id = 2")
         == "published against the gate: looked at it")
     #expect(
       try shop.count("SELECT run_id FROM paretorank.models WHERE state = 'current'") == 2)
     #expect(try shop.problemOfScores() == nil)
+  }
+
+  @Test func `a forced night says so first, wherever it is read`() throws {
+    let night = try shop.run(
+      "nightly", "--set", "nightly.gate.minimum_positives=100000", "--force", "looked at it")
+    #expect(night.status == 0)
+    for text in [night.errors, night.output] {
+      #expect(text.contains("Published by force (looked at it): 2 of "), "\(text)")
+      #expect(!text.contains("Not published"))
+    }
   }
 
   @Test func `a renamed label is a mistake of the configuration, and somebody is told`() throws {

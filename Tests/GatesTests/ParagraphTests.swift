@@ -76,6 +76,14 @@ struct ParagraphTests {
         """)
   }
 
+  @Test func `a model that is published by force says so first`() {
+    let worse = GateTests.task("purchase", change: -0.0123, -0.018...(-0.0066))
+    let verdict = Gate(settings: .usual).verdict(tasks: [worse], drift: nil).forced(by: "a sale")
+    #expect(
+      verdict.paragraph.hasPrefix("Published by force (a sale): 1 of 3 checks failed. The AUC of"))
+    #expect(!verdict.isPassed)
+  }
+
   @Test func `a model that isn't shown to be no worse`() {
     let doubtful = GateTests.task("click", change: -0.001, -0.006...0.004)
     #expect(

@@ -88,11 +88,11 @@ struct NightlyPageTests {
   @Test func `a model that was published by force says why`() throws {
     var nights = NightlySummary.sample()
     nights.runs[29].state = .forced
-    nights.runs[29].reason = "brand is gone for good"
+    nights.runs[29].verdict = nights.runs[29].verdict?.forced(by: "brand is gone for good")
     let page = try html(nights)
     #expect(
       page.text.contains(
-        "Run 30 is published by force: brand is gone for good. Not published, the current"))
+        "Run 30 is published against the gate. Published by force (brand is gone for good): 2 of"))
   }
 
   @Test func `names and numbers that are trouble stay texts`() throws {
