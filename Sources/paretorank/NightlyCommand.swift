@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Gates
 import Jobs
+import Logging
 import RunConfiguration
 
 /// `paretorank nightly`.
@@ -58,8 +60,17 @@ struct NightlyCommand: ParsableCommand {
     job.exitStatus = { Failure($0).status.rawValue }
     job.describe = { Failure($0).lines.joined(separator: "; ") }
     let report = try job.run(context)
-    try common.write(report) { NightlyText(report).text }
+    try common.write(report) { NightlyText(report, wasTold: wasTold(report)).text }
     if report.state == .refused { throw GateRefusal(run: report.run, version: report.version ?? 0) }
+  }
+}
+
+extension NightlyCommand {
+  /// Whether the messages on the same terminal have just told why the night ended as it did.
+  private func wasTold(_ report: NightlyJob.Report) -> Bool {
+    let isNews = !report.stages.contains { $0.name == .gate && $0.wasDone }
+    let level: Logger.Level = report.gate.map(\.isPassed) ?? true ? .info : .warning
+    return Terminal.shared.showsOutput && isNews && common.logs.least.level <= level
   }
 }
 

@@ -5,8 +5,13 @@ import RankingMetrics
 /// A night's report as tables.
 struct NightlyText {
   private let report: NightlyJob.Report
+  /// Whether the reader has seen the reasons among the messages.
+  private let wasTold: Bool
 
-  init(_ report: NightlyJob.Report) { self.report = report }
+  init(_ report: NightlyJob.Report, wasTold: Bool) {
+    self.report = report
+    self.wasTold = wasTold
+  }
 
   var text: String {
     var pairs = [
@@ -22,6 +27,7 @@ struct NightlyText {
     if let forced = report.forced { pairs.append(("forced", forced)) }
     var parts = [TextTable(pairs: pairs).text]
     if !report.tasks.isEmpty { parts.append(tasks.text) }
+    if wasTold { return parts.joined(separator: "\n") }
     if let reason = report.reason { parts.append(reason + "\n") }
     if let gate = report.gate { parts.append(gate.paragraph + "\n") }
     return parts.joined(separator: "\n")

@@ -26,6 +26,9 @@ final class Terminal: Sendable {
 
   private init() { isTerminal = format == .text && isatty(STDERR_FILENO) == 1 }
 
+  /// Whether messages and standard output are read on a terminal.
+  var showsOutput: Bool { isTerminal && isatty(STDOUT_FILENO) == 1 }
+
   /// A logger that writes here.
   func logger(level: Logger.Level) -> Logger {
     Logger(label: "paretorank") { label in

@@ -110,6 +110,15 @@ import Testing
     }
   }
 
+  @Test func `on a terminal the gate speaks once`() throws {
+    let process = try shop.start(
+      ["-qec", "\(GrowingShop.binary) nightly", "/dev/null"], running: "/usr/bin/script")
+    let night = try shop.finish(process)
+    #expect(night.status == 0)
+    #expect(night.output.split(separator: "Fit to be published").count == 2, "\(night.output)")
+    #expect(night.output.contains("calibration"))
+  }
+
   @Test func `a renamed label is a mistake of the configuration, and somebody is told`() throws {
     try shop.connection.execute("ALTER VIEW shop.log RENAME COLUMN clicked TO clicks")
     let night = try shop.run("nightly", "--on-failure", "(env | grep ^PARETORANK_; cat) > told")

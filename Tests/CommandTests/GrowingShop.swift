@@ -198,10 +198,11 @@ final class GrowingShop {
 
   /// Starts `paretorank` in the folder; its output goes to files `NAME.out` and `NAME.err`.
   func start(
-    _ arguments: [String], as name: String = "night", under prefix: [String] = []
+    _ arguments: [String], as name: String = "night", under prefix: [String] = [],
+    running program: String = binary
   ) throws -> Process {
     let process = Process()
-    let command = prefix + [Self.binary] + arguments
+    let command = prefix + [program] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder + "/work")
