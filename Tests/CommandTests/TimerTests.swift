@@ -26,6 +26,18 @@ struct TimerTests {
     #expect(result.output + result.errors == "")
   }
 
+  @Test func `the service may write where the README's example has it write`() throws {
+    let readme = try text("../../README.md")
+    let service = try text("paretorank-nightly.service")
+    let file = try #require(readme.firstMatch(of: /metrics_file: (\/\S+)\/[^\/\s}]+}/)?.1)
+    #expect(service.contains("\nReadWritePaths=-\(file)\n"))
+    #expect(try text("README.md").contains("metrics_file: \(file)/"))
+    // Without a slash at its beginning, the report lies in the working directory.
+    let report = try #require(readme.firstMatch(of: /nightly: {[^}]*report: ([^,}\s]+)/)?.1)
+    #expect(!report.hasPrefix("/"))
+    #expect(try text("README.md").contains("nightly: {report: \(report)}"))
+  }
+
   @Test func `cron's line has a time, a user and the same command`() throws {
     let lines = try text("paretorank.cron").split(separator: "\n").filter { !$0.hasPrefix("#") }
     let line = try #require(lines.last)
