@@ -6,6 +6,8 @@ public struct JobContext: Sendable {
   public var logger: Logger
   /// Told often; shows a bar on a terminal, or nothing.
   public var onProgress: @Sendable (JobProgress) -> Void
+  /// Told the number of a nightly run in the notes, as soon as it has one.
+  public var onRun: @Sendable (Int) -> Void
   /// Asked often; true ends the job with ``JobError/cancelled``.
   public var isCancelled: @Sendable () -> Bool
 
@@ -14,10 +16,12 @@ public struct JobContext: Sendable {
   public init(
     logger: Logger = Logger(label: "paretorank"),
     onProgress: @escaping @Sendable (JobProgress) -> Void = { _ in },
+    onRun: @escaping @Sendable (Int) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.logger = logger
     self.onProgress = onProgress
+    self.onRun = onRun
     self.isCancelled = isCancelled
   }
 

@@ -70,6 +70,7 @@ final class NightSession {
     if let former = try registry.unfinishedRun(kind: "nightly", model: model) {
       guard let reason = try whyUnfit(former, registry) else {
         try registry.takeOver(run: former.id)
+        context.onRun(former.id)
         context.logger.info(
           """
           run \(former.id), which stopped in \(former.stage ?? "its beginning"), goes on: attempt \
@@ -79,10 +80,14 @@ final class NightSession {
       }
       let whole = former.error.map { "\(reason); before that: \($0)" } ?? reason
       try registry.abandonRun(former.id, reason: whole)
-      context.logger.warning("run \(former.id) is abandoned: \(reason)")
+      context.logger.warning(
+        "run \(former.id) is abandoned: \(reason)", metadata: ["run": .stringConvertible(former.id)]
+      )
     }
-    return try registry.startRun(
+    let run = try registry.startRun(
       kind: "nightly", model: model, configuration: configuration.notedJSON())
+    context.onRun(run)
+    return run
   }
 
   /// The server's process of a connection.
@@ -244,9 +249,14 @@ final class NightSession {
       let seconds = start.duration(to: .now) / .seconds(1)
       stages.append(.init(name: stage, seconds: seconds, rows: rows(detail), wasDone: false))
       let counted = rows(detail).map { ", \($0) rows" } ?? ""
+      var metadata: Logger.Metadata = [
+        "stage": "\(stage.rawValue)", "run": .stringConvertible(run),
+        "seconds": .stringConvertible((seconds * 1_000).rounded() / 1_000),
+      ]
+      if let count = rows(detail) { metadata["rows"] = .stringConvertible(count) }
       context.logger.info(
         "\(stage.rawValue): done in \(String(format: "%.1f", seconds)) s\(counted)",
-        metadata: ["stage": "\(stage.rawValue)", "run": "\(run)"])
+        metadata: metadata)
       return detail
     } catch {
       noteIfPossible { try $0.failStage(stage.rawValue, run: run, error: describe(error)) }

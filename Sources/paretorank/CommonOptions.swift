@@ -65,6 +65,7 @@ struct CommonOptions: ParsableArguments {
     return JobContext(
       logger: logs.logger,
       onProgress: { Terminal.shared.show($0, isQuiet: level > .info) },
+      onRun: { Terminal.shared.note(run: $0) },
       isCancelled: { Interruption.isRequested })
   }
 

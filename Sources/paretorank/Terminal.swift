@@ -15,6 +15,8 @@ final class Terminal: Sendable {
     var stage = ""
     var stageStart = ContinuousClock.now
     var firstDone = 0
+    /// The run whose messages these are; nil before it has a number.
+    var run: Int?
     var lastDone = 0
   }
 
@@ -33,11 +35,21 @@ final class Terminal: Sendable {
   func logger(level: Logger.Level) -> Logger {
     Logger(label: "paretorank") { label in
       switch self.format {
-      case .text: TerminalLog(level: level)
-      case .json: JSONLog(label: label, level: level) { Terminal.shared.write($0) }
+      case .text: return TerminalLog(level: level)
+      case .json:
+        var log = JSONLog(label: label, level: level) { Terminal.shared.write($0) }
+        log.metadataProvider = Logger.MetadataProvider {
+          Terminal.shared.run.map { ["run": .stringConvertible($0)] } ?? [:]
+        }
+        return log
       }
     }
   }
+
+  /// From now on, each line of JSON names the run.
+  func note(run: Int) { state.withLock { $0.run = run } }
+
+  private var run: Int? { state.withLock { $0.run } }
 
   /// Writes why the command ends; JSON has its exit status, too.
   func write(failure messages: [String], status: ExitStatus) {
@@ -81,18 +93,19 @@ final class Terminal: Sendable {
       let bar = ProgressBar(
         progress, done: progress.done - state.firstDone,
         seconds: (now - state.stageStart) / .seconds(1))
-      guard isTerminal else { return put(progress, as: bar.line) }
+      guard isTerminal else { return put(progress, as: bar.line, of: state.run) }
       state.showsBar = true
       Self.put("\r" + bar.text(width: Self.width) + "\u{1B}[K")
     }
   }
 
   /// Writes how far a job is as a line of the log.
-  private func put(_ progress: JobProgress, as line: String) {
+  private func put(_ progress: JobProgress, as line: String, of run: Int?) {
     guard format == .json else { return Self.put(line + "\n") }
     var metadata: Logger.Metadata = [
       "stage": "\(progress.stage)", "done": .stringConvertible(progress.done),
     ]
+    if let run { metadata["run"] = .stringConvertible(run) }
     if let total = progress.total { metadata["total"] = .stringConvertible(total) }
     Logger(label: "paretorank") { JSONLog(label: $0) { Self.put($0 + "\n") } }
       .info("\(line)", metadata: metadata)

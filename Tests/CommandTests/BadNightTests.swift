@@ -119,6 +119,22 @@ import Testing
     #expect(night.output.contains("calibration"))
   }
 
+  @Test func `every line of a night's log has its run, and stages their rows and seconds`() throws {
+    let night = try shop.run(
+      "nightly", "--log", "json", "--set", "nightly.gate.minimum_positives=100000")
+    #expect(night.status == 3)
+    let lines = try night.errors.split(separator: "\n").map { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return try #require(object?["metadata"] as? [String: Any], "\(line)")
+    }
+    #expect(lines.allSatisfy { $0["run"] as? Int == 2 }, "\(night.errors)")
+    let train = try #require(
+      lines.first { $0["stage"] as? String == "train" && $0["seconds"] != nil })
+    #expect(train["seconds"] is Double)
+    #expect((train["rows"] as? Int).map { $0 > 0 } == true)
+    #expect(lines.last?["exit"] as? Int == 3)
+  }
+
   @Test func `a renamed label is a mistake of the configuration, and somebody is told`() throws {
     try shop.connection.execute("ALTER VIEW shop.log RENAME COLUMN clicked TO clicks")
     let night = try shop.run("nightly", "--on-failure", "(env | grep ^PARETORANK_; cat) > told")
