@@ -29,18 +29,18 @@ extension NightlySummary {
   private static func quality(_ runs: [Run]) -> ReportPage.Section? {
     let names = unique(runs.flatMap { $0.tasks.map(\.name) })
     var parts: [ReportPage.Part] = names.compactMap { name in
-      let nights = runs.compactMap { run in
-        run.tasks.first { $0.name == name }.map { (run: run, task: $0) }
+      let nights = runs.enumerated().compactMap { place, run in
+        run.tasks.first { $0.name == name }.map { (place: place, run: run, task: $0) }
       }
       func points(
         _ metrics: (Task) -> TaskMetrics?, hasBand: Bool = false, of states: [State]? = nil
       ) -> [LinePlot.Point] {
-        nights.compactMap { run, task in
+        nights.compactMap { place, run, task in
           guard let metrics = metrics(task), let auc = metrics.auc,
             states?.contains(run.state) ?? true
           else { return nil }
           return LinePlot.Point(
-            Double(run.number), auc, band: hasBand ? metrics.aucInterval : nil)
+            Double(place), auc, band: hasBand ? metrics.aucInterval : nil)
         }
       }
       let series = [
@@ -58,7 +58,7 @@ extension NightlySummary {
             interval.
             """,
           kind: .lines(
-            LinePlot(x: PlotAxis("run", isWhole: true), y: PlotAxis("AUC"), series: series))))
+            LinePlot(x: axis(runs), y: PlotAxis("AUC"), series: series))))
     }
     let calibration = lines(names, runs) { run, name in
       run.tasks.first { $0.name == name }?.candidate?.calibration
@@ -71,7 +71,7 @@ extension NightlySummary {
             explanation: "Predicted over observed positives of each night's model; 1 is right.",
             kind: .lines(
               LinePlot(
-                x: PlotAxis("run", isWhole: true), y: PlotAxis("predicted / observed"),
+                x: axis(runs), y: PlotAxis("predicted / observed"),
                 series: calibration)))))
     }
     return parts.isEmpty
@@ -89,7 +89,7 @@ extension NightlySummary {
       parts.append(
         .plot(Plot(name: name, title: title, explanation: explanation, kind: .lines(plot))))
     }
-    let run = PlotAxis("run", isWhole: true)
+    let run = axis(runs)
     add(
       "rows", "New rows a day", "What each night found in the log.",
       LinePlot(
@@ -151,7 +151,7 @@ extension NightlySummary {
             explanation: "Time from a stage's beginning to its end.",
             kind: .lines(
               LinePlot(
-                x: PlotAxis("run", isWhole: true), y: PlotAxis("seconds"), series: series))))
+                x: axis(runs), y: PlotAxis("seconds"), series: series))))
       ])
   }
 
@@ -177,6 +177,16 @@ extension NightlySummary {
       ])
   }
 
+  /// The nights in their order, by the day on which they began.
+  private static func axis(_ runs: [Run]) -> PlotAxis {
+    PlotAxis(
+      "run",
+      places: runs.map {
+        PlotAxis.Place(
+          name: String($0.started.formatted(.iso8601).dropFirst(5).prefix(5)), key: "\($0.number)")
+      })
+  }
+
   /// One line a name over the runs that have a value.
   private static func lines(
     _ names: [String], _ runs: [Run], _ value: (Run, String) -> Double?
@@ -184,8 +194,8 @@ extension NightlySummary {
     names.map { name in
       LinePlot.Series(
         name,
-        runs.compactMap { run in
-          value(run, name).map { LinePlot.Point(Double(run.number), $0) }
+        runs.enumerated().compactMap { place, run in
+          value(run, name).map { LinePlot.Point(Double(place), $0) }
         })
     }.filter { !$0.points.isEmpty }
   }

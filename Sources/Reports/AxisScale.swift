@@ -14,6 +14,15 @@ struct AxisScale {
     self.axis = axis
     let shown = values.filter { Self.canShow($0, on: axis) }
     var (low, high) = (shown.min() ?? 0, shown.max() ?? 1)
+    guard axis.places.isEmpty else {
+      self.low = -0.5
+      self.high = Double(axis.places.count) - 0.5
+      // Names that would overlap are left out evenly.
+      let every = (axis.places.count + count - 1) / max(count, 1)
+      ticks = stride(from: 0, to: axis.places.count, by: max(every, 1))
+        .map { (Double($0), axis.places[$0].name) }
+      return
+    }
     if shown.isEmpty && axis.isLogarithmic { low = 0.1 }
     if let range = axis.range {
       (low, high) = (range.lowerBound, range.upperBound)

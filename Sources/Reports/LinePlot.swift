@@ -120,6 +120,13 @@ extension LinePlot: PlotDrawing {
     return entries.count > 1 ? entries : []
   }
 
+  /// A number of an axis as files have it.
+  private func field(_ axis: PlotAxis, _ value: Double) -> PlotData.Field {
+    guard let whole = Int(exactly: value) else { return .number(value) }
+    if axis.places.indices.contains(whole) { return .text(axis.places[whole].key) }
+    return axis.isWhole ? .text("\(whole)") : .number(value)
+  }
+
   var data: PlotData {
     let hasBands = series.contains { $0.points.contains { $0.band != nil } }
     var data = PlotData(
@@ -127,7 +134,7 @@ extension LinePlot: PlotDrawing {
     for line in series {
       for point in line.points {
         data.rows.append(
-          [.text(line.name), .number(point.x), .number(point.y)]
+          [.text(line.name), field(x, point.x), .number(point.y)]
             + (hasBands
               ? [.number(point.band?.lowerBound), .number(point.band?.upperBound)] : []))
       }

@@ -11,11 +11,26 @@ public struct PlotAxis: Sendable {
 
   /// Whether only whole numbers are named, such as epochs.
   public var isWhole: Bool
+  /// Places at equal distances, at 0, 1 and so on; none where the axis is one of numbers.
+  public var places: [Place]
+
+  /// A place that stands for something else than its number.
+  public struct Place: Sendable {
+    /// Such as a date, as short as the picture needs it.
+    public var name: String
+    /// What the file of the plot's numbers calls it.
+    public var key: String
+
+    public init(name: String, key: String) {
+      self.name = name
+      self.key = key
+    }
+  }
 
   /// Creates an axis.
   public init(
     _ title: String, range: ClosedRange<Double>? = nil, isLogarithmic: Bool = false,
-    isShare: Bool = false, isWhole: Bool = false
+    isShare: Bool = false, isWhole: Bool = false, places: [Place] = []
   ) {
     precondition(!isLogarithmic || range.map { $0.lowerBound > 0 } ?? true, "no logarithm of 0")
     self.title = title
@@ -23,5 +38,6 @@ public struct PlotAxis: Sendable {
     self.isLogarithmic = isLogarithmic
     self.isShare = isShare
     self.isWhole = isWhole
+    self.places = places
   }
 }

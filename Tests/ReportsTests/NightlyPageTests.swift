@@ -44,9 +44,22 @@ struct NightlyPageTests {
     _ = try place.write(NightlySummary.sample().page())
     let rows = try place.text("auc-purchase.csv").split(separator: "\r\n")
     let marks = rows.filter { $0.hasPrefix("held back by the gate,") }
-    #expect(marks.map { $0.split(separator: ",")[1] } == ["7.0", "14.0", "21.0", "28.0", "30.0"])
+    #expect(marks.map { $0.split(separator: ",")[1] } == ["7", "14", "21", "28", "30"])
+    #expect(rows.first?.hasPrefix("series,run,AUC") == true)
     let own = rows.filter { $0.hasPrefix("the night's model,") }
     #expect(own.count == 28)
+  }
+
+  @Test func `nights lie side by side, by their dates, whatever their numbers`() throws {
+    var nights = NightlySummary.sample(nights: 3)
+    for index in nights.runs.indices { nights.runs[index].number = [12, 480, 2_000][index] }
+    let page = try html(nights)
+    for date in ["05-29", "05-30", "05-31"] {
+      #expect(page.text.contains(">\(date)</text>"), "\(date)")
+    }
+    let place = try ReportPlace()
+    _ = try place.write(nights.page())
+    #expect(try place.text("rows.csv").contains("new rows a day,2000,"))
   }
 
   @Test func `no more than the newest thirty nights are shown`() throws {
