@@ -180,50 +180,6 @@ import Testing
     #expect(told.contains { $0.hasPrefix("warning: 2 rows are not read: they are younger than") })
   }
 
-  @Test func `a mistake in the key or the clock is told by the setting's name`() throws {
-    let key = try shop.run("nightly", "--set", "impressions.key=impresion_id")
-    #expect(key.status == 64)
-    #expect(
-      key.problems == [
-        "error: impressions.key: shop.log has no column impresion_id; did you mean impression_id?"
-      ], "\(key.errors)")
-    let clock = try shop.run("nightly", "--set", "impressions.clock=SELECT until FROM shop.clock")
-    #expect(clock.status == 64)
-    #expect(clock.problems.last?.hasPrefix("error: impressions.clock: ") == true, "\(clock.errors)")
-    try shop.expectGoodNight()
-  }
-
-  @Test func `a clock that went back is told, not an interval that ends before it begins`() throws {
-    let night = try shop.run(
-      "nightly", "--set", "impressions.clock=SELECT timestamptz '2025-11-01 00:00Z'")
-    #expect(night.status == 65)
-    let told = night.problems.last ?? ""
-    #expect(told.contains("the log's clock says 2025-11-01 00:00:00Z, which lies before 202"))
-    #expect(told.hasSuffix("see whether impressions.clock went back"), "\(night.errors)")
-    try shop.expectGoodNight()
-  }
-
-  @Test func `places that can't be written to are refused before the work`() throws {
-    let before = try shop.runs()
-    let numbers = try shop.run(
-      "nightly", "--set", "nightly.metrics_file=nowhere/night.prom", "--on-failure", "cat > told")
-    #expect(numbers.status == 64)
-    #expect(
-      numbers.problems == [
-        "error: nightly.metrics_file: nowhere/night.prom: its folder nowhere doesn't exist"
-      ], "\(numbers.errors)")
-    #expect(try shop.text("told").contains("nightly.metrics_file"))
-    let foreign = try shop.run("nightly", "--set", "nightly.report=models")
-    #expect(foreign.status == 64)
-    #expect(foreign.problems.count == 1)
-    #expect(
-      foreign.problems.last?.hasPrefix("error: nightly.report: ") == true, "\(foreign.errors)")
-    let missing = try shop.run("nightly", "--set", "nightly.report=nowhere/nights")
-    #expect(missing.status == 64)
-    #expect(missing.problems.last?.hasSuffix("its folder nowhere doesn't exist") == true)
-    #expect(try shop.runs() == before)
-  }
-
   // MARK: - The database and the machine
 
   @Test func `a locked log fails within the limit, and the next call goes on`() throws {
@@ -293,16 +249,6 @@ import Testing
     #expect(try shop.leftovers() == [])
   }
 
-  /// Makes the newest run look as if its process had died after a stage, before those that follow.
-  private func undo(_ stages: String...) throws {
-    let names = stages.map { "'\($0)'" }.joined(separator: ", ")
-    try shop.connection.run(
-      script: """
-        DELETE FROM paretorank.stages WHERE run_id = 2 AND stage IN (\(names));
-        UPDATE paretorank.runs SET state = 'running', finished_at = NULL WHERE id = 2;
-        """)
-  }
-
   @Test func `what was published by force stays published, whoever ends the night`() throws {
     let strict = ["nightly", "--set", "nightly.gate.minimum_positives=100000"]
     #expect(try shop.finish(shop.start(strict + ["--force", "looked at it"])).status == 0)
@@ -311,7 +257,7 @@ import Testing
       """
       UPDATE paretorank.stages SET detail = detail - 'forced' WHERE run_id = 2 AND stage = 'gate'
       """)
-    try undo("record")
+    try shop.undo("record")
     let night = try shop.finish(shop.start(strict))
     #expect(night.status == 0, "\(night.errors)")
     #expect(night.output.contains("looked at it"))
@@ -319,41 +265,9 @@ import Testing
     #expect(try shop.problemOfScores() == nil)
   }
 
-  @Test func `settings of what is still to come may change on the way`() throws {
-    #expect(try shop.run("nightly").status == 0)
-    try undo("gate", "publish", "score", "record")
-    let later = [
-      "nightly.report=nights", "nightly.metrics_file=other.prom", "nightly.keep=4",
-      "nightly.checkpoint=1 minute", "nightly.gate.tolerance=0.4", "limits.retry=4 seconds",
-      "scoring.top=4",
-    ].flatMap { ["--set", $0] }
-    let night = try shop.finish(shop.start(["nightly", "--format", "json"] + later))
-    #expect(night.status == 0, "\(night.errors)")
-    #expect(try night.json()["run"] as? Int == 2, "\(night.errors)")
-    #expect(night.errors.contains("run 2, which stopped in"))
-    let gate = try #require(try night.json()["gate"] as? [String: Any])
-    let checks = try #require(gate["checks"] as? [[String: Any]])
-    #expect(checks.first { $0["measure"] as? String == "auc" }?["limit"] as? Double == -0.4)
-  }
-
-  @Test func `a run of another configuration is abandoned, and its error stays to be seen`() throws
-  {
-    #expect(try shop.run("nightly").status == 0)
-    try undo("gate", "publish", "score", "record")
-    try shop.connection.execute(
-      """
-      UPDATE paretorank.runs SET state = 'failed', finished_at = now(), error = 'the disk is full'
-      WHERE id = 2
-      """)
-    let night = try shop.run("nightly", "--set", "nightly.epochs=2")
-    #expect(night.errors.contains("run 2 is abandoned: another configuration"), "\(night.errors)")
-    #expect(
-      try shop.run("runs").output.contains("another configuration; before that: the disk is full"))
-  }
-
   @Test func `a run that failed long ago is not gone on with`() throws {
     #expect(try shop.run("nightly").status == 0)
-    try undo("evaluate", "gate", "publish", "score", "record")
+    try shop.undo("evaluate", "gate", "publish", "score", "record")
     try shop.connection.execute(
       """
       UPDATE paretorank.runs SET state = 'failed', finished_at = started_at + interval '1 minute',
@@ -365,7 +279,7 @@ import Testing
 
   @Test func `a run is not gone on with after another model was made the current one`() throws {
     #expect(try shop.run("nightly").status == 0)
-    try undo("evaluate", "gate", "publish", "score", "record")
+    try shop.undo("evaluate", "gate", "publish", "score", "record")
     let night = try shop.run("nightly")
     #expect(
       night.errors.contains("run 2 is abandoned: another model has become the current one since"),
@@ -438,49 +352,5 @@ import Testing
       #expect(try night.json()["start"] as? String == "from scratch, as nightly.start says")
       try shop.grow(byHours: 6)
     }
-  }
-}
-
-extension GrowingShop {
-  /// The end of what has arrived, as SQL.
-  fileprivate var clock: String { "(SELECT complete_until FROM shop.clock)" }
-
-  fileprivate func runs() throws -> Int {
-    try count("SELECT count(*) FROM paretorank.runs")
-  }
-
-  /// What a file in the folder holds.
-  fileprivate func text(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(folder)/work/\(name)", encoding: .utf8)
-  }
-
-  fileprivate func expectedRows() throws -> [String: UsedSum] {
-    try expectedRows(clock: try #require(try connection.value("SELECT \(clock)")))
-  }
-
-  /// Waits until a count is more than zero.
-  fileprivate func wait(for sql: String, by connection: PostgresConnection) throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try connection.value(sql) == "0" {
-      try #require(ContinuousClock.now < deadline, "\(sql)")
-      usleep(10_000)
-    }
-  }
-
-  /// Runs a night that is published, after which each row was used once and nothing lies about.
-  @discardableResult
-  fileprivate func expectGoodNight(
-    _ arguments: [String] = [], _ place: SourceLocation = #_sourceLocation
-  ) throws -> CommandResult {
-    let night = try finish(start(["nightly", "--format", "json"] + arguments))
-    try #require(night.status == 0, "\(night.errors)", sourceLocation: place)
-    #expect(try night.json()["state"] as? String == "published", sourceLocation: place)
-    #expect(try usedRows() == expectedRows(), sourceLocation: place)
-    #expect(try problemOfScores() == nil, sourceLocation: place)
-    #expect(try leftovers() == [], sourceLocation: place)
-    #expect(
-      try count("SELECT count(*) FROM paretorank.runs WHERE state IN ('running', 'failed')") == 0,
-      sourceLocation: place)
-    return night
   }
 }
