@@ -61,6 +61,10 @@ public struct EvaluateJob {
   /// What was measured.
   public struct Report: Codable, Sendable {
     public var model: String
+    /// The model's version, where the registry was asked.
+    public var modelVersion: Int?
+    /// Why it is this model; nil where its directory was named.
+    public var chosen: String?
     /// A part's name, or the times.
     public var window: String
     public var rows: Int
@@ -88,7 +92,8 @@ public struct EvaluateJob {
     public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, weights, tasks, funnel, by, curves
+      case model, chosen, window, rows, weights, tasks, funnel, by, curves
+      case modelVersion = "model_version"
       case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"

@@ -18,7 +18,7 @@ public struct Registry {
   }
 
   /// Nil for a database in which nothing was ever noted; it is left as it is.
-  private func books() throws -> Bookkeeping? {
+  func books() throws -> Bookkeeping? {
     let connection = try location.connect(isCancelled: context.isCancelled)
     return try Migrations.version(on: connection) == 0 ? nil : Bookkeeping(connection)
   }
