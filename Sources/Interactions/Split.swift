@@ -165,7 +165,7 @@ extension Column<Int64> {
 
 extension Int64 {
   /// The sum, or the nearest number that an `Int64` can hold.
-  func addingClamped(_ other: Int64) -> Int64 {
+  package func addingClamped(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }

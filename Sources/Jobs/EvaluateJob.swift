@@ -134,6 +134,9 @@ public struct EvaluateJob {
       of: times, for: stored, configuration, fresh: fresh, gathering: segments.map { [$0] } ?? [])
     let log = result.file.log
     let rows = try window.rows(of: log, stored.description.configuration)
+    if case .times = window {
+      stored.warn(of: try stored.knownRows(of: log, rows), of: rows, context)
+    }
     try context.checkCancelled()
     let evaluator = Evaluator(
       weights: stored.weights, schema: log.schema, workers: configuration.workers)
@@ -203,7 +206,10 @@ extension EvaluateJob.Window {
       return (from ?? .min)..<(to ?? .max)
     case .part(let part):
       guard stored.description.rows[part.rawValue] ?? 0 > 0 else {
-        throw JobError.noRows("the model's split has no \(part) rows")
+        let times = stored.description.laterTimes.map { ", as in \($0)" } ?? ""
+        throw JobError.noRows(
+          "the model's split has no \(part) rows; name rows after its training by their times\(times)"
+        )
       }
       return stored.description.windows[part.rawValue].map { $0.from..<$0.to }
     }

@@ -10,7 +10,9 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measures a model, task by task, on a window of the log.",
     discussion: """
       The window is a part of the split that the model was trained with, or the time from --from \
-      up to before --to (ISO 8601, UTC unless they say otherwise; one of them is enough).
+      up to before --to (ISO 8601, UTC unless they say otherwise; one of them is enough). The model \
+      of a night has no split: name times after its training. Rows that the model was trained on \
+      are told in a warning.
 
         paretorank evaluate --window validation
         paretorank evaluate models/model-20260301T030000Z --from 2026-03-01 --to 2026-03-02
