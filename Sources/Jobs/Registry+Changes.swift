@@ -39,7 +39,7 @@ extension Registry {
     }
   }
 
-  /// Goes back to the model that was current before, or to a version that once was.
+  /// Goes back to the model that was current before, or to a version that ever was.
   ///
   /// - Throws: As ``promote(_:version:reason:)``.
   public func rollback(

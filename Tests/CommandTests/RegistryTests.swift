@@ -64,6 +64,21 @@ struct RegistryTests {
   }
 
   @Test(.timeLimit(.minutes(10)))
+  func `any version that ever was current can be gone back to`() throws {
+    let (place, books) = try trained("reg_back", 3)
+    for command in [["promote", "1"], ["promote", "2"], ["rollback"], ["rollback", "--to", "2"]] {
+      let result = try place.finish(place.start([Workplace.binary, "models"] + command))
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try books.currentModel("reg_back")?.version == 2)
+    let never = try place.run("models", "rollback", "--to", "3")
+    #expect(never.status == 64)
+    #expect(
+      never.errors == "error: version 3 of reg_back was never current; "
+        + "paretorank models promote 3 makes it so\n")
+  }
+
+  @Test(.timeLimit(.minutes(10)))
   func `a model that is missing, damaged or another one is not promoted`() throws {
     let (place, books) = try trained("reg_damaged", 1)
     let unknown = try place.run("models", "promote", "7")

@@ -107,7 +107,7 @@ struct ModelRegistryTests {
   }
 
   @Test func `going back goes one model further each time`() throws {
-    let ids = try register(4)
+    let ids = try register(5)
     for id in ids[..<3] { try books.promoteModel(id) }
     #expect(try books.rollback("shop").model.version == 2)
     #expect(try books.rollback("shop", reason: "worse still").model.version == 1)
@@ -116,14 +116,17 @@ struct ModelRegistryTests {
     }
     try books.promoteModel(ids[3])
     #expect(try books.rollbackTarget("shop").version == 1)
-    #expect(throws: RegistryError.neverCurrent(version: 3, name: "shop")) {
-      try books.rollback("shop", to: 3)
+    #expect(throws: RegistryError.neverCurrent(version: 5, name: "shop")) {
+      try books.rollback("shop", to: 5)
     }
     try books.promoteModel(ids[0])
     #expect(try books.rollback("shop").model.version == 4)
     #expect(try books.rollback("shop", to: 1).model.version == 1)
-    #expect(try states() == [.current, .retired, .retired, .retired])
+    #expect(try states() == [.current, .retired, .retired, .retired, .candidate])
     #expect(try books.promotions("shop").count { $0.kind == .rollback } == 4)
+    // It was left by going back, and was current all the same.
+    #expect(try books.rollback("shop", to: 3).model.version == 3)
+    #expect(try books.rollbackTarget("shop").version == 1)
   }
 
   @Test func `without a current model there is nothing to go back from`() throws {
