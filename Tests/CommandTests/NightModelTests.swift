@@ -44,4 +44,32 @@ import Testing
         try shop.finish(shop.start(["compare", version, version] + window)).status == 65)
     }
   }
+
+  @Test func `refused models go first, and the night names what it deletes`() throws {
+    let strict = ["nightly", "--set", "nightly.gate.minimum_positives=100000"]
+    for _ in 0..<2 { #expect(try shop.finish(shop.start(strict)).status == 3) }
+    let second = try shop.text(ofErrors: "night")
+    #expect(
+      second.contains("version 2 was deleted; nightly.keep says how many stay\n"), "\(second)")
+    #expect(try states() == ["refused", "pruned", "current"])
+
+    for _ in 0..<2 {
+      let night = try shop.run("nightly", "--set", "nightly.keep=2")
+      #expect(night.status == 0, "\(night.errors)")
+      try shop.grow(byHours: 6)
+    }
+    #expect(try states() == ["current", "retired", "refused", "pruned", "pruned"])
+  }
+
+  /// The newest first.
+  private func states() throws -> [String?] {
+    try shop.connection.query("SELECT state FROM paretorank.models ORDER BY id DESC").rows
+      .map { $0[0] }
+  }
+}
+
+extension GrowingShop {
+  fileprivate func text(ofErrors name: String) throws -> String {
+    try String(contentsOfFile: "\(folder)/\(name).err", encoding: .utf8)
+  }
 }

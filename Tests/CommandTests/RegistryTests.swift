@@ -36,8 +36,7 @@ struct RegistryTests {
         == "version 2 of reg_models is the current model already\n")
     let dry = try place.run("models", "prune", "--keep", "2", "--dry-run", "--format", "json")
       .json()
-    #expect((dry["pruned"] as? [Any])?.count == 1)
-    #expect(place.exists("models/m3"))
+    #expect((dry["pruned"] as? [Any])?.count == 0)
     let rolled = try place.run("models", "rollback", "--format", "json").json()
     #expect(rolled["previous"] as? Int == 2)
     #expect(try books.currentModel("reg_models")?.version == 1)
@@ -47,12 +46,12 @@ struct RegistryTests {
 
     let pruned = try place.run("models", "prune", "--keep", "1")
     #expect(pruned.status == 0)
-    #expect(pruned.output.hasSuffix("reg_models keeps 1\n"))
+    #expect(pruned.output.hasSuffix("reg_models keeps 1, 3\n"))
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(place.folder)/models")
-    #expect(left == ["m1"])
-    #expect(try books.models(name: "reg_models").map(\.state) == [.pruned, .pruned, .current])
+    #expect(left.sorted() == ["m1", "m3"])
+    #expect(try books.models(name: "reg_models").map(\.state) == [.candidate, .pruned, .current])
     let table = try place.run("models", "--model", "reg_models").output
-    #expect(table.split(separator: "\n").count == 2)
+    #expect(table.split(separator: "\n").count == 3)
     #expect(table.contains("\n*  reg_models        1  current"))
     #expect(
       try place.run("models", "list", "--pruned", "--model", "reg_models").output.count {
@@ -76,6 +75,23 @@ struct RegistryTests {
     #expect(
       never.errors == "error: version 3 of reg_back was never current; "
         + "paretorank models promote 3 makes it so\n")
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `models that were never used don't take the place of those that were`() throws {
+    let (place, books) = try trained("reg_unused", 5)
+    #expect(
+      try place.run("models", "prune", "--keep", "4", "--dry-run").output.contains("version 1"))
+    for version in ["1", "2", "3"] {
+      #expect(try place.run("models", "promote", version).status == 0)
+    }
+    try place.connection.execute(
+      "UPDATE paretorank.models SET state = 'refused' WHERE name = 'reg_unused' AND version > 3")
+    let pruned = try place.run("models", "prune", "--keep", "2")
+    #expect(pruned.output.hasSuffix("reg_unused keeps 2, 3, 5\n"), "\(pruned.output)")
+    #expect(
+      try books.models(name: "reg_unused").map(\.state)
+        == [.refused, .pruned, .current, .retired, .pruned])
   }
 
   @Test(.timeLimit(.minutes(10)))
