@@ -116,7 +116,7 @@ public struct EvaluateJob {
     configuration.features = trained.features
     let preference = try stored.preference(for: weights)
     let times = try window.times(of: stored)
-    let notes = try RunNotes("evaluate", configuration, window: times, context: context)
+    let notes = try RunNotes(.evaluate, configuration, window: times, context: context)
     return try notes.following {
       let report = try measure(stored, preference, configuration, times, context)
       notes.record(report.tasks, window: report.window)

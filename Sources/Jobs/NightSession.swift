@@ -67,7 +67,7 @@ final class NightSession {
     whyUnfit: (_ run: Run, _ registry: Bookkeeping) throws -> String?
   ) throws -> Int {
     let model = configuration.output.name
-    if let former = try registry.unfinishedRun(kind: "nightly", model: model) {
+    if let former = try registry.unfinishedRun(kind: RunKind.nightly.rawValue, model: model) {
       guard let reason = try whyUnfit(former, registry) else {
         try registry.takeOver(run: former.id)
         context.logger.info(
@@ -81,7 +81,7 @@ final class NightSession {
       context.logger.warning("run \(former.id) is abandoned: \(reason)")
     }
     return try registry.startRun(
-      kind: "nightly", model: model, configuration: configuration.notedJSON())
+      kind: RunKind.nightly.rawValue, model: model, configuration: configuration.notedJSON())
   }
 
   /// The server's process of a connection.

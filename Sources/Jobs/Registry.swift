@@ -46,9 +46,10 @@ public struct Registry {
 
   /// Lists the newest runs that fit; nil fits all.
   public func runs(
-    kind: String? = nil, model: String? = nil, state: RunState? = nil, limit: Int? = nil
+    kind: RunKind? = nil, model: String? = nil, state: RunState? = nil, limit: Int? = nil
   ) throws -> RunList {
-    let runs = try books()?.runs(kind: kind, model: model, state: state, limit: limit)
+    let runs = try books()?.runs(
+      kind: kind?.rawValue, model: model, state: state, limit: limit)
     return RunList(runs: runs ?? [])
   }
 

@@ -68,7 +68,7 @@ public struct ScoreJob {
     let preference = try stored.preference(for: weights)
     var lock: String?
     if case .table = scoring.destination { lock = stored.description.name }
-    let notes = try RunNotes("score", configuration, locking: lock, context: context)
+    let notes = try RunNotes(.score, configuration, locking: lock, context: context)
     return try notes.following {
       let report = try score(scoring, with: stored, preference, noted: notes.run, context) {
         try Bookkeeping(DatabaseLocation(configuration).connect(isCancelled: context.isCancelled))

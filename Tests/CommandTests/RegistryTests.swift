@@ -179,6 +179,11 @@ struct RegistryTests {
       #expect(report[key] != nil, "\(key)")
     }
     #expect(try place.run("runs", "show", "\(id)").output.contains("validation   click"))
+    let misspelt = try place.run("runs", "--kind", "nitely")
+    #expect(misspelt.status == 64)
+    for kind in ["train", "evaluate", "score", "gains", "frontier", "nightly"] {
+      #expect(misspelt.errors.contains("  - \(kind)\n"), "\(misspelt.errors)")
+    }
     let none = try place.run("runs", "show", "999999")
     #expect(none.status == 64)
     #expect(none.errors == "error: there is no run 999999; paretorank runs lists them\n")
