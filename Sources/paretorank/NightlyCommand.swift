@@ -56,10 +56,15 @@ struct NightlyCommand: ParsableCommand {
     job.forceReason = force
     job.onFailure = failureCommand
     job.exitStatus = { Failure($0).status.rawValue }
-    job.describe = { Failure($0).lines.joined(separator: "; ") }
-    let report = try job.run(context)
+    job.describe = { Failure(Self.explained($0)).lines.joined(separator: "; ") }
+    let report: NightlyJob.Report
+    do { report = try job.run(context) } catch { throw Self.explained(error) }
     try common.write(report) { NightlyText(report).text }
     if report.state == .refused { throw GateRefusal(run: report.run) }
+  }
+
+  private static func explained(_ error: any Error) -> any Error {
+    StoppedRun.explaining(error, from: "where it stopped")
   }
 }
 
