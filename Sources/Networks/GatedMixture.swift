@@ -31,13 +31,15 @@ struct GatedMixture: Layer {
     for block in workspace.blocks(of: output) {
       guard let gateBlock = workspace.block(of: gate, from: output, block: block) else { continue }
       let shareSlopes = workspace.slopes(gate, block: gateBlock)
-      guard let expertBlock = workspace.block(of: experts[0], from: output, block: block) else {
+      let expertBlocks = experts.map { workspace.block(of: $0, from: output, block: block) }
+      guard !expertBlocks.contains(nil) else {
         // The one task behind this mixture is absent from a pass that stacks the experts' slopes.
         shareSlopes.clear()
         continue
       }
       let slopes = workspace.slopes(output, block: block)
       for (column, expert) in experts.enumerated() {
+        guard let expertBlock = expertBlocks[column] else { continue }
         slopes.propagate(
           toPart: workspace.slopes(expert, block: expertBlock),
           scale: workspace.sharedWeight(from: output, to: expert) ?? 1,
