@@ -8,6 +8,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   case mmoe
   case cgc
   case ple
+  case stem
 
   /// A network of this architecture for the given inputs and tasks.
   ///
@@ -26,6 +27,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
       case .omoe: builder.omoe(taskNames, settings)
       case .mmoe: builder.mmoe(taskNames, settings)
       case .cgc: builder.progressiveExtraction(taskNames, settings, levels: 1)
+      case .stem: builder.stem(taskNames, settings)
       case .ple: builder.progressiveExtraction(taskNames, settings, levels: settings.levels)
       }
     return builder.build(logits: logits, taskNames: taskNames)

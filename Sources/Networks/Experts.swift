@@ -12,6 +12,8 @@ struct ExpertGroup {
 struct Gate {
   var name: String
   var groups: [Int]
+  /// Groups that are mixed, too, but not trained by what reads the mixture.
+  var detached: [Int] = []
   var input: Activation
 }
 
@@ -36,7 +38,8 @@ extension NetworkBuilder {
     let gateBranches = gates.map { gate in
       Branch(
         name: gate.name, input: gate.input,
-        width: gate.groups.reduce(0) { $0 + groups[$1].count }, function: .linear)
+        width: (gate.groups + gate.detached).reduce(0) { $0 + groups[$1].count },
+        function: .linear)
     }
     // Neighbours of one input become one product.
     var order: [Activation] = []
@@ -65,7 +68,9 @@ extension NetworkBuilder {
       }
     }
     return zip(gates, places.gates).map { gate, place in
-      mixture(of: gate.groups.flatMap { experts[$0] }, gate: outputs[place])
+      mixture(
+        of: gate.groups.flatMap { experts[$0] }, detached: gate.detached.flatMap { experts[$0] },
+        gate: outputs[place])
     }
   }
 }

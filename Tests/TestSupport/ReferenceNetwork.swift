@@ -107,7 +107,7 @@ public struct ReferenceNetwork {
       self.mixture(of: experts, gate: layer(gate, input, .linear))
     }
     let common =
-      [.omoe, .mmoe].contains(architecture) ? experts("", shared, settings.experts) : []
+      [.omoe, .mmoe, .stem].contains(architecture) ? experts("", shared, settings.experts) : []
     /// What each task's tower reads over levels of shared experts and of its own.
     func extracted(_ levels: Int) -> [[Double]] {
       var own = log.taskNames.map { _ in shared }
@@ -139,6 +139,12 @@ public struct ReferenceNetwork {
         case .omoe: mixture(common, "gate", shared)
         case .mmoe: mixture(common, "\(task)/gate", shared)
         case .cgc, .ple: extracts[index]
+        case .stem:
+          mixture(
+            experts("\(task)/", inputs("\(task)/"), settings.taskExperts) + common
+              + log.taskNames.filter { $0 != task }.flatMap {
+                experts("\($0)/", inputs("\($0)/"), settings.taskExperts)
+              }, "\(task)/gate", inputs("\(task)/"))
         }
       let tower = chain("\(task)/tower", top, settings.tower.count)
       return dense("\(task)/logit", tower, .linear)[0]
