@@ -101,7 +101,8 @@ struct MixtureKernelTests {
     }
   }
 
-  @Test(arguments: [1, 16, 37]) func `a detached part's share has the slope of any other`(width: Int) {
+  @Test(arguments: [1, 16, 37])
+  func `a detached part's share has the slope of any other`(width: Int) {
     let part = Matrix.random(5, width, gap: 2)
     let slopes = Matrix.random(5, width, seed: 2)
     let (whole, alone) = (Matrix.random(5, 3, seed: 3), Matrix.random(5, 3, seed: 3))
