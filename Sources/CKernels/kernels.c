@@ -179,6 +179,18 @@ CLONES void kernel_mixture_slope(
   }
 }
 
+CLONES void kernel_mixture_share_slope(
+    const float *part, size_t part_stride, const float *dout, size_t dout_stride, float *dshare,
+    size_t dshare_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT slope = dout + r * dout_stride;
+    const float *RESTRICT values = part + r * part_stride;
+    float sum = 0.0f;
+    for (size_t c = 0; c < columns; c++) sum += slope[c] * values[c];
+    dshare[r * dshare_stride] = sum;
+  }
+}
+
 CLONES void kernel_modulate(
     const float *x, size_t x_stride, const float *scale, const float *shift, float *y,
     size_t y_stride, size_t rows, size_t columns) {

@@ -151,10 +151,15 @@ package final class CheckpointFolder {
     return Found(progress: description.progress, best: best, seconds: description.seconds)
   }
 
+  /// Whether a folder has a checkpoint.
+  package static func holdsAny(_ path: String) -> Bool { !numbers(in: path).isEmpty }
+
   /// The numbers of all checkpoints in the folder, ascending.
-  private var numbers: [Int] {
+  private var numbers: [Int] { Self.numbers(in: path) }
+
+  private static func numbers(in path: String) -> [Int] {
     entryNames(in: path).compactMap { name in
-      name.hasPrefix(Self.prefix) ? Int(name.dropFirst(Self.prefix.count)) : nil
+      name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
     }.sorted()
   }
 

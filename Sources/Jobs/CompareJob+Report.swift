@@ -15,6 +15,9 @@ extension CompareJob {
   public struct Report: Codable, Sendable {
     public var first: String
     public var second: String
+    /// The models' versions, where they were named by them.
+    public var firstVersion: Int?
+    public var secondVersion: Int?
     /// A part's name, or the times.
     public var window: String
     public var rows: Int
@@ -31,6 +34,8 @@ extension CompareJob {
 
     enum CodingKeys: String, CodingKey {
       case first, second, window, rows, tasks, by
+      case firstVersion = "first_version"
+      case secondVersion = "second_version"
       case taskNames = "task_names"
       case onlyFirst = "only_first"
       case onlySecond = "only_second"

@@ -158,29 +158,11 @@ extension StoredModel {
   fileprivate func refuseTrainingRows(
     _ log: EncodedLog, _ rows: RowSelection, _ context: JobContext
   ) throws {
-    let cut = try randomCut
-    let span = description.span
-    func count(_ part: SplitPart) -> Int {
-      let window = description.windows[part.rawValue]
-      return (0..<rows.count).count { position in
-        let time = log.times[rows[position]]
-        if let cut {
-          // Later rows were not there to be dealt out.
-          return cut.part(at: time) == part && span.map { time < $0.to } ?? true
-        }
-        return window.map { $0.from <= time && time < $0.to } ?? false
-      }
-    }
-    let trained = count(.train)
-    guard trained == 0 else {
+    let known = try knownRows(of: log, rows)
+    if known.trained > 0 {
       throw JobError.badData(
-        "\(trained) of the window's \(rows.count) rows are among those that \(path) was trained on; "
-          + "compare on rows that neither model has seen")
+        "\(told(known, of: rows)); compare on rows that neither model has seen")
     }
-    let chosen = count(.validation)
-    if chosen > 0 {
-      context.logger.warning(
-        "\(chosen) of the window's \(rows.count) rows helped to choose the best epoch of \(path)")
-    }
+    warn(of: known, of: rows, context)
   }
 }

@@ -24,7 +24,8 @@ extension EvaluateJob.Report {
       title: "Quality of \(stored.name)",
       summary: "AUC on \(ReportNumber.count(rows)) rows: \(values.joined(separator: ", ")).",
       facts: [
-        ReportPage.Fact("Model", model), ReportPage.Fact("Window", window + span),
+        ReportPage.Fact("Model", model + (chosen.map { ", \($0)" } ?? "")),
+        ReportPage.Fact("Window", window + span),
         ReportPage.Fact("Rows", ReportNumber.count(rows)),
         ReportPage.Fact("Network", stored.configuration.network.architecture.rawValue),
         ReportPage.Fact("Combiner", stored.configuration.combiner.kind.rawValue),

@@ -61,6 +61,10 @@ public struct EvaluateJob {
   /// What was measured.
   public struct Report: Codable, Sendable {
     public var model: String
+    /// The model's version, where the registry was asked.
+    public var modelVersion: Int?
+    /// Why it is this model; nil where its directory was named.
+    public var chosen: String?
     /// A part's name, or the times.
     public var window: String
     public var rows: Int
@@ -88,7 +92,8 @@ public struct EvaluateJob {
     public var curves: [String: TaskCurves]?
 
     enum CodingKeys: String, CodingKey {
-      case model, window, rows, weights, tasks, funnel, by, curves
+      case model, chosen, window, rows, weights, tasks, funnel, by, curves
+      case modelVersion = "model_version"
       case gateUse = "gate_use"
       case taskNames = "task_names"
       case bestPossibleAUC = "best_possible_auc"
@@ -111,7 +116,7 @@ public struct EvaluateJob {
     configuration.features = trained.features
     let preference = try stored.preference(for: weights)
     let times = try window.times(of: stored)
-    let notes = try RunNotes("evaluate", configuration, window: times, context: context)
+    let notes = try RunNotes(.evaluate, configuration, window: times, context: context)
     return try notes.following {
       let report = try measure(stored, preference, configuration, times, context)
       notes.record(report.tasks, window: report.window)
@@ -129,6 +134,9 @@ public struct EvaluateJob {
       of: times, for: stored, configuration, fresh: fresh, gathering: segments.map { [$0] } ?? [])
     let log = result.file.log
     let rows = try window.rows(of: log, stored.description.configuration)
+    if case .times = window {
+      stored.warn(of: try stored.knownRows(of: log, rows), of: rows, context)
+    }
     try context.checkCancelled()
     let evaluator = Evaluator(
       weights: stored.weights, schema: log.schema, workers: configuration.workers)
@@ -198,7 +206,10 @@ extension EvaluateJob.Window {
       return (from ?? .min)..<(to ?? .max)
     case .part(let part):
       guard stored.description.rows[part.rawValue] ?? 0 > 0 else {
-        throw JobError.noRows("the model's split has no \(part) rows")
+        let times = stored.description.laterTimes.map { ", as in \($0)" } ?? ""
+        throw JobError.noRows(
+          "the model's split has no \(part) rows; name rows after its training by their times\(times)"
+        )
       }
       return stored.description.windows[part.rawValue].map { $0.from..<$0.to }
     }

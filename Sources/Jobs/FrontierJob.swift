@@ -77,7 +77,7 @@ public struct FrontierJob {
   ///   `CombinerError` for a combiner that the tasks don't fit, and the errors of the parts.
   public func run(_ context: JobContext) throws -> Report {
     try check()
-    let notes = try RunNotes("frontier", configuration, context: context)
+    let notes = try RunNotes(.frontier, configuration, context: context)
     return try notes.following {
       let start = ContinuousClock.now
       let data = try TrainingData(

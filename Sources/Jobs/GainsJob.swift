@@ -1,5 +1,6 @@
 internal import Interactions
 internal import Logging
+internal import PostgresLogs
 internal import RankingMetrics
 public import RunConfiguration
 internal import Training
@@ -47,7 +48,7 @@ public struct GainsJob {
       throw JobError.missingConfiguration(
         "gains compare a task with and without others, so they need a main and another task")
     }
-    let notes = try RunNotes("gains", configuration, context: context)
+    let notes = try RunNotes(.gains, configuration, context: context)
     return try notes.following {
       let start = ContinuousClock.now
       let data = try TrainingData(

@@ -20,11 +20,14 @@ public enum ModelNames {
     path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
   }
 
-  /// The newest model of a configuration; nil where there is none.
-  public static func newest(_ output: RunConfiguration.Output) -> String? {
+  /// The newest model of a configuration that is none of `others`, absolute paths; nil where there is
+  /// none.
+  public static func newest(
+    _ output: RunConfiguration.Output, besides others: Set<String> = []
+  ) -> String? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: output.models)) ?? []
-    return names.filter { isModel($0, of: output.name) }.max { $0 < $1 }
-      .map { "\(output.models)/\($0)" }
+    return names.filter { isModel($0, of: output.name) }.sorted(by: >)
+      .map { "\(output.models)/\($0)" }.first { !others.contains(absolute($0)) }
   }
 
   private static func isModel(_ name: String, of prefix: String) -> Bool {

@@ -67,7 +67,7 @@ final class NightSession {
     whyUnfit: (_ run: Run, _ registry: Bookkeeping) throws -> String?
   ) throws -> Int {
     let model = configuration.output.name
-    if let former = try registry.unfinishedRun(kind: "nightly", model: model) {
+    if let former = try registry.unfinishedRun(kind: RunKind.nightly.rawValue, model: model) {
       guard let reason = try whyUnfit(former, registry) else {
         try registry.takeOver(run: former.id)
         context.onRun(former.id)
@@ -85,7 +85,7 @@ final class NightSession {
       )
     }
     let run = try registry.startRun(
-      kind: "nightly", model: model, configuration: configuration.notedJSON())
+      kind: RunKind.nightly.rawValue, model: model, configuration: configuration.notedJSON())
     context.onRun(run)
     return run
   }

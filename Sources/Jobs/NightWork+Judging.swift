@@ -107,7 +107,7 @@ extension NightWork {
   private func formerProfile() throws -> DriftProfile? {
     try session.noted { registry in
       try NightNotes.profile(
-        registry.newestDrift(kind: "nightly", model: configuration.output.name))
+        registry.newestDrift(kind: RunKind.nightly.rawValue, model: configuration.output.name))
     }
   }
 

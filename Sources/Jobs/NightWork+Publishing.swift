@@ -44,10 +44,10 @@ extension NightWork {
         RecordDetail(
           pruned: try Registry.prune(
             configuration.output.name, keeping: configuration.nightly.keep, registry, context
-          ).count)
+          ).map(\.version).sorted())
       }
     }
-    if pruned.pruned > 0 { context.logger.info("\(pruned.pruned) old models were deleted") }
+    if !pruned.pruned.isEmpty { context.logger.info("\(Self.told(deleted: pruned.pruned))") }
     try session.end(as: report.state == .refused ? .refused : .finished) { registry in
       var noted = report
       noted.stages = session.stages
@@ -65,6 +65,13 @@ extension NightWork {
     }
     writePage()
     job.writeMetrics(of: report, session, exitStatus: report.state == .refused ? 3 : 0, context)
+  }
+
+  private static func told(deleted versions: [Int]) -> String {
+    let list = versions.map { "\($0)" }.formatted(
+      .list(type: .and).locale(Locale(identifier: "en_GB")))
+    return (versions.count == 1 ? "version \(list) was" : "versions \(list) were")
+      + " deleted; nightly.keep says how many stay"
   }
 
   // MARK: - What the morning reads

@@ -89,5 +89,6 @@ struct PublishDetail: Codable {
 }
 
 struct RecordDetail: Codable {
-  var pruned: Int
+  /// The versions whose directories were deleted.
+  var pruned: [Int]
 }

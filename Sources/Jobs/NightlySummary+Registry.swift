@@ -7,7 +7,8 @@ extension NightlySummary {
   /// The last nights of a model, as the registry has them.
   init(of model: String, in registry: Bookkeeping) throws {
     self.init(model: model, runs: [])
-    let nights = try registry.runs(kind: "nightly", model: model, limit: Self.longest)
+    let nights = try registry.runs(
+      kind: RunKind.nightly.rawValue, model: model, limit: Self.longest)
     runs = try nights.reversed().map { night in
       let findings = try registry.findings(ofRun: night.id)
       let report = try findings?.report?.decoded(as: NightlyJob.Report.self)

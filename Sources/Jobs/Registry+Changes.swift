@@ -39,7 +39,7 @@ extension Registry {
     }
   }
 
-  /// Goes back to the model that was current before, or to a version that once was.
+  /// Goes back to the model that was current before, or to a version that ever was.
   ///
   /// - Throws: As ``promote(_:version:reason:)``.
   public func rollback(
@@ -51,10 +51,12 @@ extension Registry {
     }
   }
 
-  /// Deletes the directories of a name's models but for `count`; the registry remembers the models.
+  /// Deletes the directories of a name's models but for the `count` newest that ever were current; the
+  /// registry remembers the models.
   ///
-  /// The current model stays, the one that a rollback would go to, unless `includingPrevious`, and
-  /// those of unfinished runs. `dryRun` only says what would go.
+  /// The current model stays, the one that a rollback would go to, unless `includingPrevious`, those
+  /// of unfinished runs, and of the models that never were current the newest; all `count` newest
+  /// while none ever was. `dryRun` only says what would go.
   ///
   /// - Throws: As ``promote(_:version:reason:)``. Models are pruned one by one: those before the
   ///   error are gone, the next pruning goes on with the others.

@@ -18,7 +18,7 @@ public struct Registry {
   }
 
   /// Nil for a database in which nothing was ever noted; it is left as it is.
-  private func books() throws -> Bookkeeping? {
+  func books() throws -> Bookkeeping? {
     let connection = try location.connect(isCancelled: context.isCancelled)
     return try Migrations.version(on: connection) == 0 ? nil : Bookkeeping(connection)
   }
@@ -46,9 +46,10 @@ public struct Registry {
 
   /// Lists the newest runs that fit; nil fits all.
   public func runs(
-    kind: String? = nil, model: String? = nil, state: RunState? = nil, limit: Int? = nil
+    kind: RunKind? = nil, model: String? = nil, state: RunState? = nil, limit: Int? = nil
   ) throws -> RunList {
-    let runs = try books()?.runs(kind: kind, model: model, state: state, limit: limit)
+    let runs = try books()?.runs(
+      kind: kind?.rawValue, model: model, state: state, limit: limit)
     return RunList(runs: runs ?? [])
   }
 

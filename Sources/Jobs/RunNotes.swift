@@ -20,7 +20,7 @@ struct RunNotes {
   /// With `locking`, a model's name, no other run may have locked that name in this database; notes
   /// are not needed for that. Throws ``JobError/locked(model:holder:)`` where one has.
   init(
-    _ kind: String, _ configuration: RunConfiguration, window: Range<Int64>? = nil,
+    _ kind: RunKind, _ configuration: RunConfiguration, window: Range<Int64>? = nil,
     locking model: String? = nil, context: JobContext
   ) throws {
     self.context = context
@@ -30,7 +30,8 @@ struct RunNotes {
     do {
       let bookkeeping = try Bookkeeping(connection)
       run = try bookkeeping.startRun(
-        kind: kind, model: configuration.output.name, configuration: configuration.notedJSON(),
+        kind: kind.rawValue, model: configuration.output.name,
+        configuration: configuration.notedJSON(),
         window: window.flatMap { $0.isBounded ? $0 : nil })
       self.bookkeeping = bookkeeping
     } catch {

@@ -31,6 +31,10 @@ public struct ScoreJob {
   /// What was written.
   public struct Report: Codable, Sendable {
     public var model: String
+    /// The model's version, where the registry was asked.
+    public var modelVersion: Int?
+    /// Why it is this model; nil where its directory was named.
+    public var chosen: String?
     /// The share of each task that a conditioned model scored by; nil for other models.
     public var weights: [String: Double]?
     public var candidates: Int
@@ -42,6 +46,11 @@ public struct ScoreJob {
     /// The number of the version in the table; nil for a file.
     public var version: Int?
     public var seconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case model, chosen, weights, candidates, users, written, destination, version, seconds
+      case modelVersion = "model_version"
+    }
   }
 
   /// Scores all candidates and writes the best of each user.
@@ -59,7 +68,7 @@ public struct ScoreJob {
     let preference = try stored.preference(for: weights)
     var lock: String?
     if case .table = scoring.destination { lock = stored.description.name }
-    let notes = try RunNotes("score", configuration, locking: lock, context: context)
+    let notes = try RunNotes(.score, configuration, locking: lock, context: context)
     return try notes.following {
       let report = try score(scoring, with: stored, preference, noted: notes.run, context) {
         try Bookkeeping(DatabaseLocation(configuration).connect(isCancelled: context.isCancelled))

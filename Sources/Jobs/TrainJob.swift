@@ -50,7 +50,7 @@ public struct TrainJob {
       return try fixed.run(context)
     }
     let notes = try RunNotes(
-      "train", configuration, locking: configuration.output.name, context: context)
+      .train, configuration, locking: configuration.output.name, context: context)
     return try notes.following {
       let report = try train(context, notes)
       return (report, report.rows)

@@ -133,6 +133,17 @@ extension Matrix {
       rows, columns, accumulating ? 1 : 0)
   }
 
+  /// The same for a part that gets no slopes: writes column `column` of the shares' slope.
+  public func propagate(
+    toShareOf part: Matrix, column: Int, shareSlopes: Matrix
+  ) {
+    checkShape(part)
+    precondition(shareSlopes.rows == rows && column < shareSlopes.columns)
+    unsafe kernel_mixture_share_slope(
+      part.base, part.stride, base, stride, shareSlopes.base + column, shareSlopes.stride, rows,
+      columns)
+  }
+
   /// Writes `(1 + scale) · input + shift`, where a row of `modulation`, `[1, 2 · columns]`, holds the
   /// columns' scales, then their shifts.
   public func modulate(_ input: Matrix, by modulation: Matrix) {

@@ -4,7 +4,11 @@ public import Interactions
 public enum Architecture: String, Codable, Sendable, CaseIterable {
   case singleTask = "single_task"
   case sharedBottom = "shared_bottom"
+  case omoe
   case mmoe
+  case cgc
+  case ple
+  case stem
 
   /// A network of this architecture for the given inputs and tasks.
   ///
@@ -20,7 +24,11 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
       switch self {
       case .singleTask: builder.singleTask(taskNames, settings)
       case .sharedBottom: builder.sharedBottom(taskNames, settings)
+      case .omoe: builder.omoe(taskNames, settings)
       case .mmoe: builder.mmoe(taskNames, settings)
+      case .cgc: builder.progressiveExtraction(taskNames, settings, levels: 1)
+      case .stem: builder.stem(taskNames, settings)
+      case .ple: builder.progressiveExtraction(taskNames, settings, levels: settings.levels)
       }
     return builder.build(logits: logits, taskNames: taskNames)
   }
@@ -28,8 +36,12 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
 
 /// Sizes and functions of a network; an architecture uses those that it has a place for.
 public struct NetworkSettings: Codable, Sendable, Equatable {
-  /// Number of experts.
+  /// Number of experts that all tasks share; of each level, where there are several.
   public var experts: Int
+  /// Number of each task's own experts, of each level.
+  public var taskExperts: Int
+  /// Levels of experts above each other.
+  public var levels: Int
   /// Hidden widths of each expert, first to last.
   public var expert: [Int]
   /// Hidden widths of a shared bottom, or of each task's own bottom.
@@ -41,17 +53,25 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public var dropout: Double
 
   public init(
-    experts: Int = 4, expert: [Int] = [256, 128], bottom: [Int] = [256, 128], tower: [Int] = [64],
-    activation: ActivationFunction = .relu, dropout: Double = 0
+    experts: Int = 4, taskExperts: Int = 1, levels: Int = 2, expert: [Int] = [256, 128],
+    bottom: [Int] = [256, 128], tower: [Int] = [64], activation: ActivationFunction = .relu,
+    dropout: Double = 0
   ) {
-    precondition(experts > 0 && dropout >= 0 && dropout < 1)
+    precondition(experts > 0 && taskExperts > 0 && levels > 0 && dropout >= 0 && dropout < 1)
     precondition((expert + bottom + tower).allSatisfy { $0 > 0 }, "a layer of no width")
     self.experts = experts
+    self.taskExperts = taskExperts
+    self.levels = levels
     self.expert = expert
     self.bottom = bottom
     self.tower = tower
     self.activation = activation
     self.dropout = dropout
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case experts, levels, expert, bottom, tower, activation, dropout
+    case taskExperts = "task_experts"
   }
 }
 

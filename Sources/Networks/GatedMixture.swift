@@ -11,6 +11,9 @@ struct GatedMixture: Layer {
   let gate: Activation
   /// `[rows, width]` each.
   let experts: [Activation]
+  /// Further experts, in the gate's columns after these, that are mixed as they are: no slopes go to
+  /// them.
+  let detached: [Activation]
   /// `[rows, width]`.
   let output: Activation
 
@@ -21,7 +24,7 @@ struct GatedMixture: Layer {
     let shares = workspace.values(gate)
     shares.applySoftmax()
     let mixed = workspace.values(output)
-    for (column, expert) in experts.enumerated() {
+    for (column, expert) in (experts + detached).enumerated() {
       mixed.add(workspace.values(expert), timesColumn: column, of: shares, accumulating: column > 0)
     }
   }
@@ -31,13 +34,15 @@ struct GatedMixture: Layer {
     for block in workspace.blocks(of: output) {
       guard let gateBlock = workspace.block(of: gate, from: output, block: block) else { continue }
       let shareSlopes = workspace.slopes(gate, block: gateBlock)
-      guard let expertBlock = workspace.block(of: experts[0], from: output, block: block) else {
+      let expertBlocks = experts.map { workspace.block(of: $0, from: output, block: block) }
+      guard !expertBlocks.contains(nil) else {
         // The one task behind this mixture is absent from a pass that stacks the experts' slopes.
         shareSlopes.clear()
         continue
       }
       let slopes = workspace.slopes(output, block: block)
       for (column, expert) in experts.enumerated() {
+        guard let expertBlock = expertBlocks[column] else { continue }
         slopes.propagate(
           toPart: workspace.slopes(expert, block: expertBlock),
           scale: workspace.sharedWeight(from: output, to: expert) ?? 1,
@@ -45,6 +50,11 @@ struct GatedMixture: Layer {
           shareSlopes: shareSlopes,
           accumulating: !workspace.writesFirst(
             input: column + 1, block: expertBlock, layer: index))
+      }
+      for (index, expert) in detached.enumerated() {
+        slopes.propagate(
+          toShareOf: workspace.values(expert), column: experts.count + index,
+          shareSlopes: shareSlopes)
       }
       precondition(
         workspace.writesFirst(input: 0, block: gateBlock, layer: index), "one reader a gate")

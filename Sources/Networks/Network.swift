@@ -27,6 +27,8 @@ public struct Network: Sendable {
   ///
   /// Experts' outputs, or the bottom's; empty where tasks share nothing but inputs.
   public let representation: [Activation]
+  /// The buffers that the representation lies in, some with a single task's activations beside it.
+  package var representationBuffers: Set<Int> { Set(representation.map(\.buffer)) }
   /// The first layer that comes after the representation.
   package let firstHeadLayer: Int
 

@@ -11,8 +11,8 @@ public struct NetworkBuilder {
   private let schema: InputSchema
   /// Where the network is told the preference; nil for an unconditioned network.
   private var preference: Activation?
-  /// What the layers to come are told of the preference.
-  private var preferenceFeatures: Activation?
+  /// What layers are told of the preference, by the prefix of the input that they stand on.
+  private var preferenceMaps: [String: Activation] = [:]
 
   /// Creates a builder; with `preferenceTasks`, of a network that takes a preference among so many
   /// tasks.
@@ -35,7 +35,7 @@ public struct NetworkBuilder {
     let activation = addActivation(buffer: buffer, columns: 0..<schema.width)
     inputs.append(InputBlock(schema: schema, prefix: prefix, output: activation))
     guard let preference else { return activation }
-    preferenceFeatures =
+    preferenceMaps[prefix] =
       dense([
         Branch(
           name: "\(prefix)preference", input: preference, width: Self.preferenceWidth,
@@ -112,15 +112,16 @@ public struct NetworkBuilder {
   /// In a conditioned network, neighbouring activations scaled and shifted as the preference asks; in
   /// others, as they are.
   ///
-  /// Scales and shifts are linear in the map of the preference that the last ``input(prefix:)`` made.
+  /// Scales and shifts are linear in a map of the preference: that of the input whose prefix begins the
+  /// activation's name, or else of the input without one.
   private mutating func modulated(
     _ activations: [Activation], names: [String]
   ) -> [Activation] {
-    guard let preferenceFeatures else { return activations }
+    guard preference != nil else { return activations }
     let modulations = dense(
       zip(activations, names).map { activation, name in
         Branch(
-          name: "\(name)/film", input: preferenceFeatures, width: 2 * activation.width,
+          name: "\(name)/film", input: preferenceMap(of: name), width: 2 * activation.width,
           function: .linear, isConditioning: true)
       })
     let width = activations.reduce(0) { $0 + $1.width }
@@ -133,6 +134,14 @@ public struct NetworkBuilder {
         FiLM(index: layers.count, input: input, modulation: modulation, output: output))
       return output
     }
+  }
+
+  private func preferenceMap(of name: String) -> Activation {
+    let prefix = name.prefix { $0 != "/" } + "/"
+    guard let map = preferenceMaps[String(prefix)] ?? preferenceMaps[""] else {
+      preconditionFailure("\(name) stands on no input")
+    }
+    return map
   }
 
   /// Fully connected layers one after another: `widths` with `function` between them, modulated where
@@ -151,15 +160,22 @@ public struct NetworkBuilder {
     return current
   }
 
-  /// The sum of `experts`, equally wide, weighted by the softmax of `gate`, a column an expert.
-  public mutating func mixture(of experts: [Activation], gate: Activation) -> Activation {
-    precondition(!experts.isEmpty && gate.width == experts.count, "one gate column an expert")
+  /// The sum of `experts` and `detached`, equally wide, weighted by the softmax of `gate`, a column an
+  /// expert.
+  ///
+  /// No slopes go to what is detached: what reads the mixture does not train it.
+  public mutating func mixture(
+    of experts: [Activation], detached: [Activation] = [], gate: Activation
+  ) -> Activation {
+    precondition(
+      !experts.isEmpty && gate.width == experts.count + detached.count, "one gate column an expert")
     let width = experts[0].width
-    precondition(experts.allSatisfy { $0.width == width }, "experts of one width")
+    precondition((experts + detached).allSatisfy { $0.width == width }, "experts of one width")
     let output = addActivation(
       buffer: addBuffer(width: width, slopeWidth: width), columns: 0..<width)
     layers.append(
-      GatedMixture(index: layers.count, gate: gate, experts: experts, output: output))
+      GatedMixture(
+        index: layers.count, gate: gate, experts: experts, detached: detached, output: output))
     return output
   }
 

@@ -250,7 +250,7 @@ public final class Workspace {
   private func prepareBlocks(for mode: Mode) {
     self.mode = mode
     let wanted = mode.tasks
-    let representation = Set(network.representation.map(\.buffer))
+    let representation = network.representationBuffers
     isStacked = network.buffers.indices.map { buffer in
       switch mode {
       case .summed: false

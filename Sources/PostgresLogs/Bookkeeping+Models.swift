@@ -16,6 +16,9 @@ extension Bookkeeping {
 
     /// Whether the model's directory is to be there.
     public var isKept: Bool { self != .pruning && self != .pruned }
+
+    /// Whether the model is or was the current one, and its directory is to be there.
+    public var wasCurrent: Bool { self == .current || self == .retired }
   }
 
   /// A model directory that the registry knows.

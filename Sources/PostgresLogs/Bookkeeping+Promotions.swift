@@ -57,7 +57,7 @@ extension Bookkeeping {
   }
 
   /// Goes back to the model that was current before the current one, and once more goes one further
-  /// back; or to a version that was current before.
+  /// back; or to any version that ever was current.
   ///
   /// - Throws: ``RegistryError/noCurrentModel(name:)``, ``RegistryError/nothingBefore(version:name:)``,
   ///   ``RegistryError/neverCurrent(version:name:)`` and others.
@@ -84,18 +84,19 @@ extension Bookkeeping {
     guard let current = models.first(where: { $0.state == .current }) else {
       throw RegistryError.noCurrentModel(name: name)
     }
-    let trail = Self.trail(of: try promotions(name))
+    let history = try promotions(name)
     if let version {
       let model = try model(name, version: version)
       guard model.state.isKept else { throw RegistryError.pruned(version: version, name: name) }
-      guard model.id == current.id || trail.contains(version) else {
+      let wasCurrent = history.contains { $0.version == version || $0.previous == version }
+      guard model.id == current.id || wasCurrent else {
         throw RegistryError.neverCurrent(version: version, name: name)
       }
       return model
     }
     let kept = Dictionary(
       uniqueKeysWithValues: models.filter(\.state.isKept).map { ($0.version, $0) })
-    for version in trail.reversed() where version != current.version {
+    for version in Self.trail(of: history).reversed() where version != current.version {
       if let model = kept[version] { return model }
     }
     throw RegistryError.nothingBefore(version: current.version, name: name)

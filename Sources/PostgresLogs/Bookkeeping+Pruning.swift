@@ -1,9 +1,10 @@
 extension Bookkeeping {
-  /// The models of a name that are not among the `count` to keep, the newest first.
+  /// The models of a name that are not to be kept, the newest first.
   ///
-  /// The current one stays, the one that a rollback would go to, unless `includingPrevious`, and
-  /// those of runs with stages that have not come to an end; they count among those kept. The rest
-  /// of the places is for the newest.
+  /// The `count` newest that ever were current are kept: among them the current one and, unless
+  /// `includingPrevious`, the one that a rollback would go to. Of those that were refused or never
+  /// published, only the newest is kept, so that it can still be promoted; while no model ever was
+  /// current, the `count` newest. Those of runs with stages that have not come to an end stay besides.
   public func prunable(
     _ name: String, keeping count: Int, includingPrevious: Bool = false
   ) throws -> [Model] {
@@ -15,14 +16,17 @@ extension Bookkeeping {
         AND EXISTS (SELECT FROM paretorank.stages s WHERE s.run_id = r.id)
       """, [name]
     ).rows.compactMap { $0[0].flatMap { Int($0) } }
-    var kept = Set(open).union(models.filter { $0.state == .current }.map(\.id))
+    let used = models.filter(\.state.wasCurrent)
+    var kept = Set(used.filter { $0.state == .current }.map(\.id))
     if !includingPrevious {
       do { kept.insert(try rollbackTarget(name).id) } catch is RegistryError {
         // There is nothing to go back to.
       }
     }
-    for model in models where kept.count < count { kept.insert(model.id) }
-    return models.filter { !kept.contains($0.id) }
+    for model in used where kept.count < count { kept.insert(model.id) }
+    let unused = models.filter { !$0.state.wasCurrent }
+    kept.formUnion(unused.prefix(used.isEmpty ? count : 1).map(\.id))
+    return models.filter { !kept.contains($0.id) && !open.contains($0.id) }
   }
 
   /// Marks the models of a name that are not to be kept, as ``prunable(_:keeping:includingPrevious:)``

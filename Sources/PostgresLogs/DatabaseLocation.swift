@@ -41,6 +41,9 @@ public struct DatabaseLocation: Sendable {
     }
   }
 
+  /// False only for a private server that was never started, and so knows nothing.
+  public var isThere: Bool { source != .privateServer || server.status != .absent }
+
   /// Connects, and starts the private server before if it is the one.
   public func connect(
     isCancelled: @escaping @Sendable () -> Bool = { false }

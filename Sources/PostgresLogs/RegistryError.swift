@@ -41,7 +41,7 @@ extension RegistryError: CustomStringConvertible {
       "no model of \(name) that is still there was current before version \(version); "
         + "paretorank models promote VERSION takes any"
     case .neverCurrent(let version, let name):
-      "version \(version) of \(name) was not current before; "
+      "version \(version) of \(name) was never current; "
         + "paretorank models promote \(version) makes it so"
     case .refused(let version, let name, let reason):
       "version \(version) of \(name) was refused" + (reason.map { " (\($0))" } ?? "")

@@ -16,7 +16,7 @@ public enum RunState: String, Codable, Sendable, CaseIterable {
 /// A training, evaluation, scoring or nightly job, as it is noted.
 public struct Run: Codable, Sendable, Equatable {
   public var id: Int
-  /// Such as `train` or `nightly`.
+  /// A ``RunKind``, or one that another version of this program knows.
   public var kind: String
   /// The name of the model that it is about.
   public var model: String?

@@ -44,7 +44,8 @@ extension RunConfiguration {
     public var evictAfter: Int64?
     /// Time between two checkpoints of training.
     public var checkpoint: Int64
-    /// Models to keep on disk, the current one included.
+    /// Models that ever were current to keep on disk, the current one included; of the others, the
+    /// newest is kept.
     public var keep: Int
     /// Folder of the nightly report; nil for none.
     public var report: String?

@@ -12,7 +12,7 @@ struct StepPlan: Sendable {
     case perTask
     /// Two for each present task, of every other micro-batch each.
     case perHalf
-    /// One, and for each present task that of the last shared layer.
+    /// One, and for each present task that of the last shared layer and of what lies beside it.
     case lastSharedPerTask
   }
 
@@ -59,9 +59,8 @@ struct StepPlan: Sendable {
   ) {
     let present = known.indices.filter { known[$0] > 0 }
     let lossWeights = lossWeights ?? Array(repeating: 1, count: known.count)
-    let lastShared = Set(network.lastSharedParameters)
     var sharedCount = 0
-    func block(_ tasks: [Int], isLastShared: Bool, isTable: Bool) -> Block {
+    func block(_ tasks: [Int], isAtRepresentation: Bool, isTable: Bool) -> Block {
       if tasks.count > 1 { sharedCount += 1 }
       let here = tasks.filter(present.contains)
       let rowTasks: [Int]
@@ -70,21 +69,24 @@ struct StepPlan: Sendable {
       case .perTask: (rowTasks, gradientBlocks) = (here, here)
       case .perHalf:
         (rowTasks, gradientBlocks) = (here + here, here + here.map { $0 + known.count })
-      case .lastSharedPerTask where isLastShared: (rowTasks, gradientBlocks) = (here, here)
+      case .lastSharedPerTask where isAtRepresentation: (rowTasks, gradientBlocks) = (here, here)
       case .summed, .lastSharedPerTask: (rowTasks, gradientBlocks) = ([], here.isEmpty ? [] : [0])
       }
       return Block(
         tasks: here, rowTasks: rowTasks, gradientBlocks: gradientBlocks,
         sharedIndex: tasks.count > 1 ? sharedCount - 1 : nil, isTable: isTable)
     }
-    var blocks = network.parameters.enumerated().map { index, parameter in
-      block(parameter.tasks, isLastShared: lastShared.contains(index), isTable: false)
+    let representation = network.representationBuffers
+    var blocks = network.parameters.map { parameter in
+      block(
+        parameter.tasks, isAtRepresentation: representation.contains(parameter.serves.buffer),
+        isTable: false)
     }
     var firstTableBlocks: [Int] = []
     for (index, input) in network.inputs.enumerated() {
       firstTableBlocks.append(blocks.count)
       blocks += input.schema.tables.map { _ in
-        block(network.tasks(ofInput: index), isLastShared: false, isTable: true)
+        block(network.tasks(ofInput: index), isAtRepresentation: false, isTable: true)
       }
     }
     self.count = count

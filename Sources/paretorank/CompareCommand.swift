@@ -12,14 +12,17 @@ struct CompareCommand: ParsableCommand {
       part, or those that --window, --from and --to say; rows that one of the models was trained on \
       are refused. --by adds a table for each column, as evaluate does.
 
+      A model that is a number, and no directory, is a version that paretorank models lists.
+
+        paretorank compare 5 8 --from 2026-03-01
         paretorank compare models/old models/new --from 2026-03-01 --to 2026-03-02
         paretorank compare models/old models/new --by surface
       """)
 
-  @Argument(help: "The model directory to measure against.")
+  @Argument(help: "The model directory or version to measure against.")
   var first: String
 
-  @Argument(help: "The model directory that may be better.")
+  @Argument(help: "The model directory or version that may be better.")
   var second: String
 
   @OptionGroup var rows: WindowOptions
@@ -32,11 +35,15 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configurationIfPresent()
+    let choices = try [first, second].map { try common.model($0, of: configuration) }
     _ = common.database(of: configuration)
     var job = CompareJob(
-      first: first, second: second, window: rows.rows, configuration: configuration)
+      first: choices[0].path, second: choices[1].path, window: rows.rows,
+      configuration: configuration)
     job.cuts = by?.cuts ?? []
-    let report = try job.run(common.context)
+    var report = try job.run(common.context)
+    report.firstVersion = choices[0].version
+    report.secondVersion = choices[1].version
     try common.write(report) { CompareTable(report).text }
   }
 }

@@ -10,7 +10,8 @@ struct CompareTable {
   /// What was compared, a table of the tasks, notes, and a table for each cut.
   var text: String {
     let head = TextTable(pairs: [
-      ("first", report.first), ("second", report.second), ("window", report.window),
+      ("first", Self.name(report.first, report.firstVersion)),
+      ("second", Self.name(report.second, report.secondVersion)), ("window", report.window),
       ("rows", Text.count(report.rows)),
     ])
     var tasks = TextTable(
@@ -43,6 +44,10 @@ struct CompareTable {
       }
     }
     return "\n" + rows.text
+  }
+
+  private static func name(_ path: String, _ version: Int?) -> String {
+    version.map { "version \($0), \(path)" } ?? path
   }
 
   private static let headers = [

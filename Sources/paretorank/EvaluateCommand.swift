@@ -10,11 +10,17 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measures a model, task by task, on a window of the log.",
     discussion: """
       The window is a part of the split that the model was trained with, or the time from --from \
-      up to before --to (ISO 8601, UTC unless they say otherwise; one of them is enough).
+      up to before --to (ISO 8601, UTC unless they say otherwise; one of them is enough). The model \
+      of a night has no split: name times after its training. Rows that the model was trained on \
+      are told in a warning.
 
         paretorank evaluate --window validation
         paretorank evaluate models/model-20260301T030000Z --from 2026-03-01 --to 2026-03-02
         paretorank evaluate --by surface,new_user+device
+
+      A MODEL that is a number, and no directory, is a version that paretorank models lists. Without \
+      MODEL it is the current model of output.name; while none ever was current, as after train \
+      alone, it is the newest directory.
 
       --by adds a table for each column, or for several together where + joins them. Any column of \
       the impressions will do: numbers of many values are put into ten bands, and all but the 50 \
@@ -22,7 +28,7 @@ struct EvaluateCommand: ParsableCommand {
       positives or negatives, or an interval of the AUC wider than 0.1.
       """)
 
-  @Argument(help: "The model directory (default: the configuration's newest model).")
+  @Argument(help: "A model directory, or a version (default: the current model).")
   var model: String?
 
   @OptionGroup var rows: WindowOptions
@@ -45,36 +51,36 @@ struct EvaluateCommand: ParsableCommand {
     let weights = try weights.map { try TaskWeights($0).values }
     let configuration =
       model == nil ? try common.configuration() : try common.configurationIfPresent()
-    let path = try model ?? newestModel(of: configuration)
+    let choice = try common.model(model, of: configuration)
     let writer = try page.writer()
     _ = common.database(of: configuration)
-    var job = EvaluateJob(model: path, window: rows.rows, configuration: configuration)
+    var job = EvaluateJob(model: choice.path, window: rows.rows, configuration: configuration)
     job.weights = weights
     job.fresh = fresh
     job.drawsCurves = writer != nil
     job.cuts = by?.cuts ?? []
     job.measuresRequests = true
-    let report = try job.run(common.context)
+    var report = try job.run(common.context)
+    report.modelVersion = choice.version
+    report.chosen = choice.reason
     try common.write(report) {
       TextTable(
-        pairs: [
-          ("model", report.model), ("window", report.window), ("rows", Text.count(report.rows)),
+        pairs: [("model", report.model)] + (report.chosen.map { [("chosen", $0)] } ?? []) + [
+          ("window", report.window), ("rows", Text.count(report.rows)),
         ] + (report.weights.map { [("weights", TaskWeights.text($0))] } ?? [])
       ).text + "\n"
         + MetricsTable(report.taskNames, report.tasks, bestPossible: report.bestPossibleAUC).text
         + OrderText(report: report).text
         + SegmentsText(report.by ?? [], tasks: report.taskNames).text
     }
-    try common.write(report.page(of: ModelDescription(opening: path)), by: writer)
+    try common.write(report.page(of: ModelDescription(opening: choice.path)), by: writer)
   }
 }
 
-/// The newest model of a configuration.
-func newestModel(of configuration: RunConfiguration?) throws -> String {
-  let output = configuration?.output ?? RunConfiguration.Output()
-  guard let path = ModelNames.newest(output) else {
-    throw JobError.unknown(
-      "there is no model \(output.name) in \(output.models) yet; paretorank train makes one")
+extension CommonOptions {
+  /// The model that an argument names; without one, the model in use.
+  func model(_ named: String?, of configuration: RunConfiguration?) throws -> ModelChoice {
+    try Registry(configuration: configuration, context: context)
+      .choice(named, of: configuration?.output ?? RunConfiguration.Output())
   }
-  return path
 }

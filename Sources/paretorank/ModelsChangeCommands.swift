@@ -62,13 +62,15 @@ struct ModelsPruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune", abstract: "Deletes the directories of old models.",
     discussion: """
-      The current model stays, the one that a rollback would go to, and those of unfinished runs; \
-      the newest fill up the number to keep. The database remembers all.
+      --keep counts models that ever were current: the current one stays, the one that a rollback \
+      would go to, and the newest of the others. Of those that were refused or never published, only \
+      the newest stays, so that it can still be promoted; while no model ever was current, --keep \
+      counts these. Models of unfinished runs stay. The database remembers all.
 
         paretorank models prune --keep 7 --dry-run
       """)
 
-  @Option(help: ArgumentHelp("How many models to keep.", valueName: "count"))
+  @Option(help: ArgumentHelp("How many models that were in use to keep.", valueName: "count"))
   var keep: Int
 
   @Flag(help: "Only say what would be deleted.")

@@ -39,7 +39,9 @@ struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Lists models, the newest first.",
       discussion: """
-        A star marks the current one of each name. The AUC is that of the run that made the model.
+        A star marks the current one of each name. The AUC is that of the run that made the model. \
+        The version of a model of output.name is also its name for other commands, as in \
+        paretorank evaluate 3 or paretorank compare 3 4.
 
           paretorank models list --model shop --pruned
         """)

@@ -58,14 +58,17 @@ struct NightlyCommand: ParsableCommand {
     job.forceReason = force
     job.onFailure = failureCommand
     job.exitStatus = { Failure($0).status.rawValue }
-    job.describe = { Failure($0).lines.joined(separator: "; ") }
-    let report = try job.run(context)
+    job.describe = { Failure(Self.explained($0)).lines.joined(separator: "; ") }
+    let report: NightlyJob.Report
+    do { report = try job.run(context) } catch { throw Self.explained(error) }
     try common.write(report) { NightlyText(report, wasTold: wasTold(report)).text }
     if report.state == .refused { throw GateRefusal(run: report.run, version: report.version ?? 0) }
   }
-}
 
-extension NightlyCommand {
+  private static func explained(_ error: any Error) -> any Error {
+    StoppedRun.explaining(error, from: "where it stopped")
+  }
+
   /// Whether the messages on the same terminal have just told why the night ended as it did.
   private func wasTold(_ report: NightlyJob.Report) -> Bool {
     let isNews = !report.stages.contains { $0.name == .gate && $0.wasDone }

@@ -3,6 +3,7 @@ import Jobs
 public import PostgresLogs
 
 extension RunState: ExpressibleByArgument {}
+extension RunKind: ExpressibleByArgument {}
 
 /// `paretorank runs`.
 struct RunsCommand: ParsableCommand {
@@ -29,8 +30,8 @@ struct RunsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only runs for models of this name.", valueName: "name"))
     var model: String?
 
-    @Option(help: ArgumentHelp("Only runs of this kind, such as nightly.", valueName: "kind"))
-    var kind: String?
+    @Option(help: "Only runs of this kind.")
+    var kind: RunKind?
 
     @Option(help: "Only runs in this state.")
     var state: RunState?

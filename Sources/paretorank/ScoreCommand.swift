@@ -13,10 +13,14 @@ struct ScoreCommand: ParsableCommand {
       section scoring; options override it. Readers see the former scores until the new ones are \
       complete.
 
+      A MODEL that is a number, and no directory, is a version that paretorank models lists. Without \
+      MODEL it is the current model of output.name, never one that the gate refused or that was \
+      rolled back; while none ever was current, as after train alone, it is the newest directory.
+
         paretorank score --value 'click * purchase^2' --top 50 --to-file scores.csv
       """)
 
-  @Argument(help: "The model directory (default: the configuration's newest model).")
+  @Argument(help: "A model directory, or a version (default: the current model).")
   var model: String?
 
   @Option(
@@ -51,18 +55,21 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     let weights = try weights.map { try TaskWeights($0).values }
     let configuration = try common.configuration(overriding: overrides)
-    let path = try model ?? newestModel(of: configuration)
+    let choice = try common.model(model, of: configuration)
     let location = common.database(of: configuration)
     let context = common.context
-    var job = ScoreJob(configuration: configuration, model: path)
+    var job = ScoreJob(configuration: configuration, model: choice.path)
     job.weights = weights
-    let report = try job.run(context)
+    var report = try job.run(context)
+    report.modelVersion = choice.version
+    report.chosen = choice.reason
     let shown =
       common.format == .table && show > 0
       ? try WrittenScores(configuration.scoring?.destination, location, context)
         .best(ofUsers: show) : nil
     try common.write(report) {
       var pairs = [("model", report.model)]
+      if let chosen = report.chosen { pairs.append(("chosen", chosen)) }
       if let weights = report.weights { pairs.append(("weights", TaskWeights.text(weights))) }
       pairs += [
         ("candidates", Text.count(report.candidates)),

@@ -65,7 +65,11 @@ struct TrainCommand: ParsableCommand {
     job.destination = output
     job.weightsOf = weightsOf
     job.checkpoints = checkpoint
-    let report = try job.run(common.context)
+    let report: TrainJob.Report
+    do { report = try job.run(common.context) } catch {
+      guard let checkpoint, CheckpointFolder.holdsAny(checkpoint) else { throw error }
+      throw StoppedRun.explaining(error, from: "its last checkpoint in \(checkpoint)")
+    }
     let tasks = configuration.tasks.map(\.name)
     try common.write(report) { Self.tables(report, tasks: tasks) }
     try common.write(report.page(of: ModelDescription(opening: report.model)), by: writer)

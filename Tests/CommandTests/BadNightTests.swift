@@ -238,8 +238,9 @@ import Testing
     let stopped = try shop.finish(process)
     #expect(stopped.status == 1)
     #expect(
-      stopped.problems == ["error: stopped on request; nothing half-done was left"],
-      "\(stopped.errors)")
+      stopped.problems == [
+        "error: stopped on request; the same command goes on from where it stopped"
+      ], "\(stopped.errors)")
     #expect(try shop.connection.value("SELECT state FROM paretorank.runs WHERE id = 2") == "failed")
     let night = try shop.finish(shop.start(long))
     #expect(night.status == 0, "\(night.errors)")

@@ -53,6 +53,30 @@ struct InterruptedTests {
   }
 
   @Test(.timeLimit(.minutes(10)))
+  func `a training with checkpoints that is stopped says how it goes on`() throws {
+    let place = try Workplace("cli_signal_kept")
+    let arguments = [
+      "train", "--set", "training.epochs=10000", "--set", "nightly.checkpoint=0.05 seconds",
+      "--checkpoint", "kept",
+    ]
+    let process = try place.start([Workplace.binary] + arguments)
+    while process.isRunning, !place.exists("kept/checkpoint-1") { usleep(5_000) }
+    kill(process.processIdentifier, SIGINT)
+    let result = try place.finish(process)
+    #expect(result.status == 1)
+    #expect(
+      result.problems == [
+        "error: stopped on request; the same command goes on from its last checkpoint in kept"
+      ])
+    let again = try place.start([Workplace.binary] + arguments)
+    while again.isRunning, try !place.text("err").contains("goes on from a checkpoint") {
+      usleep(5_000)
+    }
+    kill(again.processIdentifier, SIGINT)
+    #expect(try place.finish(again).errors.contains("training goes on from a checkpoint"))
+  }
+
+  @Test(.timeLimit(.minutes(10)))
   func `a signal while the server works`() throws {
     let place = try Workplace("cli_signal_server")
     try place.change(

@@ -36,8 +36,7 @@ struct RegistryTests {
         == "version 2 of reg_models is the current model already\n")
     let dry = try place.run("models", "prune", "--keep", "2", "--dry-run", "--format", "json")
       .json()
-    #expect((dry["pruned"] as? [Any])?.count == 1)
-    #expect(place.exists("models/m3"))
+    #expect((dry["pruned"] as? [Any])?.count == 0)
     let rolled = try place.run("models", "rollback", "--format", "json").json()
     #expect(rolled["previous"] as? Int == 2)
     #expect(try books.currentModel("reg_models")?.version == 1)
@@ -47,12 +46,12 @@ struct RegistryTests {
 
     let pruned = try place.run("models", "prune", "--keep", "1")
     #expect(pruned.status == 0)
-    #expect(pruned.output.hasSuffix("reg_models keeps 1\n"))
+    #expect(pruned.output.hasSuffix("reg_models keeps 1, 3\n"))
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(place.folder)/models")
-    #expect(left == ["m1"])
-    #expect(try books.models(name: "reg_models").map(\.state) == [.pruned, .pruned, .current])
+    #expect(left.sorted() == ["m1", "m3"])
+    #expect(try books.models(name: "reg_models").map(\.state) == [.candidate, .pruned, .current])
     let table = try place.run("models", "--model", "reg_models").output
-    #expect(table.split(separator: "\n").count == 2)
+    #expect(table.split(separator: "\n").count == 3)
     #expect(table.contains("\n*  reg_models        1  current"))
     #expect(
       try place.run("models", "list", "--pruned", "--model", "reg_models").output.count {
@@ -61,6 +60,38 @@ struct RegistryTests {
     let shown = try place.run("models", "show", "reg_models").output
     #expect(shown.contains("a try"))
     #expect(shown.contains("rollback"))
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `any version that ever was current can be gone back to`() throws {
+    let (place, books) = try trained("reg_back", 3)
+    for command in [["promote", "1"], ["promote", "2"], ["rollback"], ["rollback", "--to", "2"]] {
+      let result = try place.finish(place.start([Workplace.binary, "models"] + command))
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try books.currentModel("reg_back")?.version == 2)
+    let never = try place.run("models", "rollback", "--to", "3")
+    #expect(never.status == 64)
+    #expect(
+      never.errors == "error: version 3 of reg_back was never current; "
+        + "paretorank models promote 3 makes it so\n")
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `models that were never used don't take the place of those that were`() throws {
+    let (place, books) = try trained("reg_unused", 5)
+    #expect(
+      try place.run("models", "prune", "--keep", "4", "--dry-run").output.contains("version 1"))
+    for version in ["1", "2", "3"] {
+      #expect(try place.run("models", "promote", version).status == 0)
+    }
+    try place.connection.execute(
+      "UPDATE paretorank.models SET state = 'refused' WHERE name = 'reg_unused' AND version > 3")
+    let pruned = try place.run("models", "prune", "--keep", "2")
+    #expect(pruned.output.hasSuffix("reg_unused keeps 2, 3, 5\n"), "\(pruned.output)")
+    #expect(
+      try books.models(name: "reg_unused").map(\.state)
+        == [.refused, .pruned, .current, .retired, .pruned])
   }
 
   @Test(.timeLimit(.minutes(10)))
@@ -148,6 +179,11 @@ struct RegistryTests {
       #expect(report[key] != nil, "\(key)")
     }
     #expect(try place.run("runs", "show", "\(id)").output.contains("validation   click"))
+    let misspelt = try place.run("runs", "--kind", "nitely")
+    #expect(misspelt.status == 64)
+    for kind in ["train", "evaluate", "score", "gains", "frontier", "nightly"] {
+      #expect(misspelt.errors.contains("  - \(kind)\n"), "\(misspelt.errors)")
+    }
     let none = try place.run("runs", "show", "999999")
     #expect(none.status == 64)
     #expect(none.errors == "error: there is no run 999999; paretorank runs lists them\n")

@@ -151,7 +151,7 @@ struct NightTests {
     #expect(rows == [["1", model.digest]])
     let window = try ModelDescription(opening: training.model).windows["train"]
     #expect(model.dataUntil?.microseconds == window?.to)
-    let run = try #require(try registry.runs(kind: "score", model: "carried").runs.first)
+    let run = try #require(try registry.runs(kind: .score, model: "carried").runs.first)
     #expect(run.rows ?? 0 > 0)
     #expect(try registry.run(run.id).scores != nil)
   }

@@ -100,4 +100,17 @@ struct MixtureKernelTests {
         accumulating: false)
     }
   }
+
+  @Test(arguments: [1, 16, 37])
+  func `a detached part's share has the slope of any other`(width: Int) {
+    let part = Matrix.random(5, width, gap: 2)
+    let slopes = Matrix.random(5, width, seed: 2)
+    let (whole, alone) = (Matrix.random(5, 3, seed: 3), Matrix.random(5, 3, seed: 3))
+    slopes.propagate(
+      toPart: Matrix.random(5, width), withValues: part, column: 1,
+      of: Matrix.random(5, 3, seed: 4), shareSlopes: whole, accumulating: false)
+    slopes.propagate(toShareOf: part, column: 1, shareSlopes: alone)
+    #expect(largestDifference(alone.rowValues, whole.rowValues) < Tolerance.float32Forward)
+    #expect(alone.leavesGapAlone)
+  }
 }

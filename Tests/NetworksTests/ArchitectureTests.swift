@@ -37,7 +37,7 @@ struct ArchitectureTests {
   @Test func `mixes shared experts by each task's own gate`() {
     let network = ArchitectureTests.network(.mmoe)
     for (name, tasks) in ArchitectureTests.reach(network) {
-      let owner = TinyLog.taskNames.firstIndex { name.hasPrefix("\($0)/") }
+      let owner = OwnTask.of(name)
       #expect(tasks == owner.map { [$0] } ?? [0, 1, 2], "\(name)")
     }
     #expect(network.inputs.count == 1)
@@ -51,7 +51,7 @@ struct ArchitectureTests {
 
   @Test func `shares the bottom and nothing above it`() {
     for (name, tasks) in ArchitectureTests.reach(ArchitectureTests.network(.sharedBottom)) {
-      let owner = TinyLog.taskNames.firstIndex { name.hasPrefix("\($0)/") }
+      let owner = OwnTask.of(name)
       #expect(tasks == owner.map { [$0] } ?? [0, 1, 2], "\(name)")
       #expect((owner == nil) == name.hasPrefix("bottom/"))
     }

@@ -76,7 +76,7 @@ struct ConditionedNetworkTests {
       let network = ConditionedNetworkTests.weights(architecture, conditioned: true).network
       #expect(network.isConditioned)
       for (name, tasks) in ArchitectureTests.reach(network) {
-        let owner = TinyLog.taskNames.firstIndex { name.hasPrefix("\($0)/") }
+        let owner = OwnTask.of(name)
         #expect(tasks == owner.map { [$0] } ?? [0, 1, 2], "\(name)")
       }
       let conditioning = network.parameters.filter(\.isConditioning)

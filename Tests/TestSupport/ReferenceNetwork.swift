@@ -100,16 +100,51 @@ public struct ReferenceNetwork {
     // What all tasks share is computed once.
     let shared = architecture == .singleTask ? [] : inputs("")
     let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
-    let experts =
-      architecture == .mmoe
-      ? (0..<settings.experts).map { chain("expert\($0)", shared, settings.expert.count) } : []
-    return log.taskNames.map { task in
+    func experts(_ prefix: String, _ input: [Double], _ count: Int) -> [[Double]] {
+      (0..<count).map { chain("\(prefix)expert\($0)", input, settings.expert.count) }
+    }
+    func mixture(_ experts: [[Double]], _ gate: String, _ input: [Double]) -> [Double] {
+      self.mixture(of: experts, gate: layer(gate, input, .linear))
+    }
+    let common =
+      [.omoe, .mmoe, .stem].contains(architecture) ? experts("", shared, settings.experts) : []
+    /// What each task's tower reads over levels of shared experts and of its own.
+    func extracted(_ levels: Int) -> [[Double]] {
+      var own = log.taskNames.map { _ in shared }
+      var all = shared
+      for level in 0..<levels {
+        let prefix = levels == 1 ? "" : "level\(level)/"
+        let ownExperts = zip(log.taskNames, own).map {
+          experts("\(prefix)\($0)/", $1, settings.taskExperts)
+        }
+        let sharedExperts = experts(prefix, all, settings.experts)
+        if level < levels - 1 {
+          all = mixture(ownExperts.flatMap(\.self) + sharedExperts, "\(prefix)gate", all)
+        }
+        own = log.taskNames.indices.map { task in
+          mixture(
+            ownExperts[task] + sharedExperts, "\(prefix)\(log.taskNames[task])/gate", own[task])
+        }
+      }
+      return own
+    }
+    let levels = architecture == .ple ? settings.levels : 1
+    let extracts = [.cgc, .ple].contains(architecture) ? extracted(levels) : []
+    return log.taskNames.enumerated().map { index, task in
       let top: [Double] =
         switch architecture {
         case .singleTask:
           chain("\(task)/bottom", inputs("\(task)/"), settings.bottom.count)
         case .sharedBottom: bottom
-        case .mmoe: mixture(of: experts, gate: layer("\(task)/gate", shared, .linear))
+        case .omoe: mixture(common, "gate", shared)
+        case .mmoe: mixture(common, "\(task)/gate", shared)
+        case .cgc, .ple: extracts[index]
+        case .stem:
+          mixture(
+            experts("\(task)/", inputs("\(task)/"), settings.taskExperts) + common
+              + log.taskNames.filter { $0 != task }.flatMap {
+                experts("\($0)/", inputs("\($0)/"), settings.taskExperts)
+              }, "\(task)/gate", inputs("\(task)/"))
         }
       let tower = chain("\(task)/tower", top, settings.tower.count)
       return dense("\(task)/logit", tower, .linear)[0]

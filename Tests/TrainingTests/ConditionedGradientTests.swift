@@ -56,7 +56,9 @@ struct ConditionedGradientTests {
         let value = reference.numbers[name]?[index] ?? 0
         func loss(_ shift: Double) -> Double {
           reference.numbers[name]?[index] = value + shift
-          return reference.loss(log, groups: groups, weights: rule.weights)
+          return reference.loss(
+            log, groups: groups,
+            weights: GradientTests.counted(rule.weights, for: name, architecture))
         }
         let slope = (loss(step) - loss(-step)) / (2 * step)
         reference.numbers[name]?[index] = value

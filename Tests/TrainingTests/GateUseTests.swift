@@ -52,7 +52,7 @@ struct GateUseTests {
   }
 
   @Test func `is empty without gates and without rows`() {
-    for architecture in Architecture.allCases where architecture != .mmoe {
+    for architecture in [Architecture.singleTask, .sharedBottom] {
       #expect(Self.use(Runs.weights(architecture)) == [])
     }
     #expect(Self.use(Runs.weights(), rows: 0) == [])

@@ -206,7 +206,7 @@ struct PassTests {
       return try (0..<3).map { task in
         let weights = (0..<3).map { $0 == task ? 1.0 : 0.0 }
         return try PassTests.lastChange(.gradients(Fixed(weights: weights)), rows: rows).change
-          .filter { name, _ in !TinyLog.taskNames.contains { name.hasPrefix("\($0)/") } }
+          .filter { name, _ in OwnTask.of(name) == nil }
       }
     }
     let products = try #require(rule.notes.all.last)
@@ -254,7 +254,7 @@ struct PassTests {
       .elements(Remembering()), workers: workers, rates: [0, 0, 1])
     for (name, change) in once.change {
       // Heads keep nothing: they get the gradient of the step.
-      let factor = TinyLog.taskNames.contains { name.hasPrefix("\($0)/") } ? 1.0 : 3.0
+      let factor = OwnTask.of(name) != nil ? 1.0 : 3.0
       let expected = change.map { $0 * factor }
       let difference = GradientTests.largestDifference(
         [name: thrice.change[name] ?? []], [name: expected])

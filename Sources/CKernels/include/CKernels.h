@@ -47,6 +47,11 @@ void kernel_mixture_slope(
     const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
     size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate);
 
+/// The same for a part that gets no slopes: dshare[r] = Σ_c part[r, c] dout[r, c].
+void kernel_mixture_share_slope(
+    const float *part, size_t part_stride, const float *dout, size_t dout_stride, float *dshare,
+    size_t dshare_stride, size_t rows, size_t columns);
+
 /// y[r, c] = (1 + scale[c]) x[r, c] + shift[c].
 void kernel_modulate(
     const float *x, size_t x_stride, const float *scale, const float *shift, float *y,

@@ -1,0 +1,76 @@
+// Experts in groups, and gates that mix some of the groups.
+
+/// Experts that read the same input.
+struct ExpertGroup {
+  /// Begins the names of its experts.
+  var name: String
+  var count: Int
+  var input: Activation
+}
+
+/// What mixes the experts of some groups.
+struct Gate {
+  var name: String
+  var groups: [Int]
+  /// Groups that are mixed, too, but not trained by what reads the mixture.
+  var detached: [Int] = []
+  var input: Activation
+}
+
+extension NetworkBuilder {
+  /// Groups of experts, and the mixture of each gate.
+  ///
+  /// The experts' first layers and the gates that read the same input are one product.
+  mutating func experts(
+    _ groups: [ExpertGroup], gates: [Gate], _ settings: NetworkSettings
+  ) -> [Activation] {
+    precondition(!settings.expert.isEmpty, "an expert needs a layer")
+    func level(_ level: Int, _ inputs: [[Activation]]) -> [[Branch]] {
+      zip(groups, inputs).map { group, inputs in
+        inputs.enumerated().map { expert, input in
+          Branch(
+            name: "\(group.name)expert\(expert)/\(level)", input: input,
+            width: settings.expert[level], function: settings.activation)
+        }
+      }
+    }
+    let first = level(0, groups.map { Array(repeating: $0.input, count: $0.count) })
+    let gateBranches = gates.map { gate in
+      Branch(
+        name: gate.name, input: gate.input,
+        width: (gate.groups + gate.detached).reduce(0) { $0 + groups[$1].count },
+        function: .linear)
+    }
+    // Neighbours of one input become one product.
+    var order: [Activation] = []
+    for input in groups.map(\.input) where !order.contains(input) { order.append(input) }
+    var branches: [Branch] = []
+    var places: (experts: [[Int]], gates: [Int]) = (groups.map { _ in [] }, gates.map { _ in 0 })
+    for input in order {
+      for (group, own) in first.enumerated() where groups[group].input == input {
+        places.experts[group] = Array(branches.count..<branches.count + own.count)
+        branches += own
+      }
+      for (gate, branch) in gateBranches.enumerated() where branch.input == input {
+        places.gates[gate] = branches.count
+        branches.append(branch)
+      }
+    }
+    let outputs = modulatedDense(branches, dropout: settings.dropout)
+    var experts = places.experts.map { $0.map { outputs[$0] } }
+    for next in settings.expert.indices.dropFirst() {
+      let flat = modulatedDense(
+        level(next, experts).flatMap(\.self), dropout: settings.dropout)
+      var rest = flat[...]
+      experts = groups.map { group in
+        defer { rest = rest.dropFirst(group.count) }
+        return Array(rest.prefix(group.count))
+      }
+    }
+    return zip(gates, places.gates).map { gate, place in
+      mixture(
+        of: gate.groups.flatMap { experts[$0] }, detached: gate.detached.flatMap { experts[$0] },
+        gate: outputs[place])
+    }
+  }
+}
