@@ -191,6 +191,31 @@ CLONES void kernel_mixture_share_slope(
   }
 }
 
+CLONES float kernel_scaled_slope(
+    float share, const float *part, size_t part_stride, const float *dout, size_t dout_stride,
+    float *dpart, size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate) {
+  float weight = scale * share;
+  float total = 0.0f;
+  for (size_t r = 0; r < rows; r++) {
+    const float *RESTRICT slope = dout + r * dout_stride;
+    const float *RESTRICT values = part + r * part_stride;
+    float *RESTRICT back = dpart + r * dpart_stride;
+    float sum = 0.0f;
+    if (accumulate)
+      for (size_t c = 0; c < columns; c++) {
+        sum += slope[c] * values[c];
+        back[c] += weight * slope[c];
+      }
+    else
+      for (size_t c = 0; c < columns; c++) {
+        sum += slope[c] * values[c];
+        back[c] = weight * slope[c];
+      }
+    total += sum;
+  }
+  return total;
+}
+
 CLONES void kernel_modulate(
     const float *x, size_t x_stride, const float *scale, const float *shift, float *y,
     size_t y_stride, size_t rows, size_t columns) {

@@ -144,6 +144,28 @@ extension Matrix {
       columns)
   }
 
+  /// Writes or adds `weight` times a part.
+  public func add(_ part: Matrix, times weight: Float, accumulating: Bool) {
+    checkShape(part)
+    var weight = weight
+    unsafe kernel_mixture(
+      &weight, 0, part.base, part.stride, base, stride, rows, columns, accumulating ? 1 : 0)
+  }
+
+  /// The way back through ``add(_:times:accumulating:)``, where this is the sum's slope.
+  ///
+  /// Writes or adds `scale` times the part's slope, and answers the weight's.
+  public func propagate(
+    toPart partSlopes: Matrix, scale: Float, withValues part: Matrix, times weight: Float,
+    accumulating: Bool
+  ) -> Float {
+    checkShape(part)
+    checkShape(partSlopes)
+    return unsafe kernel_scaled_slope(
+      weight, part.base, part.stride, base, stride, partSlopes.base, partSlopes.stride, scale,
+      rows, columns, accumulating ? 1 : 0)
+  }
+
   /// Writes `(1 + scale) · input + shift`, where a row of `modulation`, `[1, 2 · columns]`, holds the
   /// columns' scales, then their shifts.
   public func modulate(_ input: Matrix, by modulation: Matrix) {

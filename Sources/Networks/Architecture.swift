@@ -4,6 +4,7 @@ public import Interactions
 public enum Architecture: String, Codable, Sendable, CaseIterable {
   case singleTask = "single_task"
   case sharedBottom = "shared_bottom"
+  case crossStitch = "cross_stitch"
   case omoe
   case mmoe
   case cgc
@@ -24,6 +25,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
       switch self {
       case .singleTask: builder.singleTask(taskNames, settings)
       case .sharedBottom: builder.sharedBottom(taskNames, settings)
+      case .crossStitch: builder.crossStitch(taskNames, settings)
       case .omoe: builder.omoe(taskNames, settings)
       case .mmoe: builder.mmoe(taskNames, settings)
       case .cgc: builder.progressiveExtraction(taskNames, settings, levels: 1)

@@ -179,6 +179,26 @@ public struct NetworkBuilder {
     return output
   }
 
+  /// Sums of `parts`, equally wide, one for each of them, with learned weights of these names.
+  mutating func stitched(_ parts: [Activation], names: [String]) -> [Activation] {
+    let width = parts[0].width
+    precondition(parts.allSatisfy { $0.width == width }, "parts of one width")
+    let buffer = addBuffer(width: parts.count * width, slopeWidth: parts.count * width)
+    let outputs = parts.indices.map { part in
+      addActivation(buffer: buffer, columns: part * width..<(part + 1) * width)
+    }
+    let others = Float(0.1) / Float(max(parts.count - 1, 1))
+    let weights = parts.indices.map { own in
+      addParameter(
+        names[own], rows: 1, columns: parts.count,
+        .values(parts.indices.map { $0 == own ? 0.9 : others }), serves: outputs[own],
+        isConditioning: false)
+    }
+    layers.append(
+      CrossStitch(index: layers.count, inputs: parts, outputs: outputs, weightIndices: weights))
+    return outputs
+  }
+
   /// The network with `logits`, one activation of width 1 a task.
   public func build(logits: [Activation], taskNames: [String]) -> Network {
     precondition(logits.count == taskNames.count && logits.allSatisfy { $0.width == 1 })

@@ -31,5 +31,7 @@ public struct Parameter: Sendable {
     /// Uniform within ±√(6 / (inputs + outputs)) (Glorot, Bengio: *Understanding the Difficulty of
     /// Training Deep Feedforward Neural Networks*, AISTATS 2010, equation 16).
     case glorot
+    /// These.
+    case values([Float])
   }
 }

@@ -102,6 +102,8 @@ public final class Weights: Sendable {
         for element in parameter.range {
           dense.storage[element] = Float(generator.normal() * deviation)
         }
+      case .values(let values):
+        for (element, value) in zip(parameter.range, values) { dense.storage[element] = value }
       case .glorot:
         let bound = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
         for element in parameter.range {

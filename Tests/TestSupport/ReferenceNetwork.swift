@@ -103,6 +103,23 @@ public struct ReferenceNetwork {
     func experts(_ prefix: String, _ input: [Double], _ count: Int) -> [[Double]] {
       (0..<count).map { chain("\(prefix)expert\($0)", input, settings.expert.count) }
     }
+    /// What each task's tower reads over bottoms whose layers read weighted sums of all.
+    func stitchedBottoms(_ input: [Double]) -> [[Double]] {
+      var current = log.taskNames.map { _ in input }
+      for level in settings.bottom.indices {
+        let layers = zip(log.taskNames, current).map {
+          layer("bottom_\($0)/\(level)", $1, settings.activation)
+        }
+        let isLast = level == settings.bottom.count - 1
+        current = log.taskNames.map { task in
+          let weights = numbers[isLast ? "\(task)/stitch" : "bottom_\(task)/stitch\(level)"] ?? []
+          return layers[0].indices.map { column in
+            zip(weights, layers).reduce(0) { $0 + $1.0 * $1.1[column] }
+          }
+        }
+      }
+      return current
+    }
     func mixture(_ experts: [[Double]], _ gate: String, _ input: [Double]) -> [Double] {
       self.mixture(of: experts, gate: layer(gate, input, .linear))
     }
@@ -128,6 +145,7 @@ public struct ReferenceNetwork {
       }
       return own
     }
+    let stitched = architecture == .crossStitch ? stitchedBottoms(shared) : []
     let levels = architecture == .ple ? settings.levels : 1
     let extracts = [.cgc, .ple].contains(architecture) ? extracted(levels) : []
     return log.taskNames.enumerated().map { index, task in
@@ -139,6 +157,7 @@ public struct ReferenceNetwork {
         case .omoe: mixture(common, "gate", shared)
         case .mmoe: mixture(common, "\(task)/gate", shared)
         case .cgc, .ple: extracts[index]
+        case .crossStitch: stitched[index]
         case .stem:
           mixture(
             experts("\(task)/", inputs("\(task)/"), settings.taskExperts) + common

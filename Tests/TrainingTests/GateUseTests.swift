@@ -52,7 +52,7 @@ struct GateUseTests {
   }
 
   @Test func `is empty without gates and without rows`() {
-    for architecture in [Architecture.singleTask, .sharedBottom] {
+    for architecture in [Architecture.singleTask, .sharedBottom, .crossStitch] {
       #expect(Self.use(Runs.weights(architecture)) == [])
     }
     #expect(Self.use(Runs.weights(), rows: 0) == [])

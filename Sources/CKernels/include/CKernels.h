@@ -52,6 +52,12 @@ void kernel_mixture_share_slope(
     const float *part, size_t part_stride, const float *dout, size_t dout_stride, float *dshare,
     size_t dshare_stride, size_t rows, size_t columns);
 
+/// The way back through kernel_mixture with a share for all rows: dpart[r, c] = scale · share · dout[r, c],
+/// or += if accumulate is not 0. The result is Σ part[r, c] dout[r, c], the share's slope.
+float kernel_scaled_slope(
+    float share, const float *part, size_t part_stride, const float *dout, size_t dout_stride,
+    float *dpart, size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate);
+
 /// y[r, c] = (1 + scale[c]) x[r, c] + shift[c].
 void kernel_modulate(
     const float *x, size_t x_stride, const float *scale, const float *shift, float *y,
