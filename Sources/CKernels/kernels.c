@@ -155,28 +155,32 @@ CLONES void kernel_mixture(
   }
 }
 
+/// One row of the way back through a weighted part; the result is the weight's slope.
+static inline __attribute__((always_inline)) float part_slope(
+    const float *RESTRICT slope, const float *RESTRICT values, float *RESTRICT back, float weight,
+    size_t columns, int accumulate) {
+  float sum = 0.0f;
+  if (accumulate)
+    for (size_t c = 0; c < columns; c++) {
+      sum += slope[c] * values[c];
+      back[c] += weight * slope[c];
+    }
+  else
+    for (size_t c = 0; c < columns; c++) {
+      sum += slope[c] * values[c];
+      back[c] = weight * slope[c];
+    }
+  return sum;
+}
+
 CLONES void kernel_mixture_slope(
     const float *share, size_t share_stride, const float *part, size_t part_stride,
     const float *dout, size_t dout_stride, float *dshare, size_t dshare_stride, float *dpart,
     size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *RESTRICT slope = dout + r * dout_stride;
-    const float *RESTRICT values = part + r * part_stride;
-    float *RESTRICT back = dpart + r * dpart_stride;
-    float weight = scale * share[r * share_stride];
-    float sum = 0.0f;
-    if (accumulate)
-      for (size_t c = 0; c < columns; c++) {
-        sum += slope[c] * values[c];
-        back[c] += weight * slope[c];
-      }
-    else
-      for (size_t c = 0; c < columns; c++) {
-        sum += slope[c] * values[c];
-        back[c] = weight * slope[c];
-      }
-    dshare[r * dshare_stride] = sum;
-  }
+  for (size_t r = 0; r < rows; r++)
+    dshare[r * dshare_stride] = part_slope(
+        dout + r * dout_stride, part + r * part_stride, dpart + r * dpart_stride,
+        scale * share[r * share_stride], columns, accumulate);
 }
 
 CLONES void kernel_mixture_share_slope(
@@ -194,25 +198,11 @@ CLONES void kernel_mixture_share_slope(
 CLONES float kernel_scaled_slope(
     float share, const float *part, size_t part_stride, const float *dout, size_t dout_stride,
     float *dpart, size_t dpart_stride, float scale, size_t rows, size_t columns, int accumulate) {
-  float weight = scale * share;
   float total = 0.0f;
-  for (size_t r = 0; r < rows; r++) {
-    const float *RESTRICT slope = dout + r * dout_stride;
-    const float *RESTRICT values = part + r * part_stride;
-    float *RESTRICT back = dpart + r * dpart_stride;
-    float sum = 0.0f;
-    if (accumulate)
-      for (size_t c = 0; c < columns; c++) {
-        sum += slope[c] * values[c];
-        back[c] += weight * slope[c];
-      }
-    else
-      for (size_t c = 0; c < columns; c++) {
-        sum += slope[c] * values[c];
-        back[c] = weight * slope[c];
-      }
-    total += sum;
-  }
+  for (size_t r = 0; r < rows; r++)
+    total += part_slope(
+        dout + r * dout_stride, part + r * part_stride, dpart + r * dpart_stride, scale * share,
+        columns, accumulate);
   return total;
 }
 
