@@ -23,8 +23,9 @@ extension UsedRows {
     precondition(keys.count == log.rowCount, "\(keys.count) keys, \(log.rowCount) rows")
     precondition(windows.windows.count == log.taskNames.count, "a window for each task")
     try checkTasks(log.taskNames)
-    let found = find(keys, times: log.times, trainingEnd: windows.trainingEnd)
-    let isSpent = other?.used(keys, times: log.times)
+    let sorted = SortedKeys(keys)
+    let found = find(sorted, times: log.times, trainingEnd: windows.trainingEnd)
+    let isSpent = other?.used(sorted, times: log.times)
     let groups = log.requests ?? keys
     let isHeld = (0..<log.rowCount).map { windows.isHeld(groups[$0], at: log.times[$0]) }
     let starts = log.taskNames.indices.map(windows.evaluationStart)
@@ -49,9 +50,8 @@ extension UsedRows {
   }
 
   /// Whether each row was used for some task, or may have been.
-  private func used(_ keys: Column<Int64>, times: Column<Int64>) -> [Bool] {
-    var isUsed = (0..<keys.count).map { times[$0] < horizon }
-    let sorted = SortedKeys(keys)
+  private func used(_ sorted: SortedKeys, times: Column<Int64>) -> [Bool] {
+    var isUsed = (0..<times.count).map { times[$0] < horizon }
     for day in days {
       sorted.forEachMatch(in: day.keys) { own, other in
         if day.masks[other] != 0 { isUsed[Int(sorted.rows[own])] = true }
@@ -71,7 +71,8 @@ extension UsedRows {
   public func counted(
     times: Column<Int64>, keys: Column<Int64>, windows: NightWindows
   ) -> RowSelection {
-    RowSelection(find(keys, times: times, trainingEnd: windows.trainingEnd).isCounted)
+    RowSelection(
+      find(SortedKeys(keys), times: times, trainingEnd: windows.trainingEnd).isCounted)
   }
 
   /// Notes the rows of a night as used, and drops the days that are done with.
@@ -139,14 +140,13 @@ extension UsedRows {
   }
 
   private func find(
-    _ keys: Column<Int64>, times: Column<Int64>, trainingEnd: Int64
+    _ sorted: SortedKeys, times: Column<Int64>, trainingEnd: Int64
   ) -> Found {
-    let sorted = SortedKeys(keys)
     var found = Found(
-      masks: TaskMasks(taskCount: tasks.count, count: keys.count),
-      isBarred: [Bool](repeating: true, count: keys.count),
-      isCounted: [Bool](repeating: false, count: keys.count),
-      duplicates: keys.count - sorted.rows.count)
+      masks: TaskMasks(taskCount: tasks.count, count: times.count),
+      isBarred: [Bool](repeating: true, count: times.count),
+      isCounted: [Bool](repeating: false, count: times.count),
+      duplicates: times.count - sorted.rows.count)
     for row in sorted.rows.lazy.map(Int.init) {
       if times[row] < horizon {
         found.tooLate += 1
