@@ -9,7 +9,8 @@ package struct NightState: Sendable {
   /// Which rows the model has used.
   package var usedRows: UsedRows
 
-  package init(histories: [String: VocabularyHistory], usedRows: UsedRows) {
+  /// What is kept; without arguments, of a model that has seen nothing yet.
+  package init(histories: [String: VocabularyHistory] = [:], usedRows: UsedRows = UsedRows()) {
     self.histories = histories
     self.usedRows = usedRows
   }

@@ -54,10 +54,7 @@ extension NightWork {
   private func current(
     _ read: ReadDetail, beside data: NightData
   ) throws -> (taskNames: [String], scores: [[Float]], metrics: [TaskMetrics])? {
-    guard let id = read.current, let record = try session.noted({ try $0.model(id) }) else {
-      return nil
-    }
-    let model = try StoredModel(opening: record.path)
+    guard let model = try model(read.current) else { return nil }
     var file = try files.openCurrent().log
     // Both end with the newest row, and this one begins with the first day of the window.
     let offset = data.log.rowCount - file.rowCount

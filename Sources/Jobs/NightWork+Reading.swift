@@ -48,7 +48,7 @@ struct NightBeginning {
 
   /// What the base has kept for this night; of a fresh model, nothing.
   func state() throws -> NightState {
-    try base?.model.nightState() ?? NightState(histories: [:], usedRows: UsedRows())
+    try base?.model.nightState() ?? NightState()
   }
 }
 

@@ -15,7 +15,7 @@ struct NightData {
   var rows: NightRows
   /// What the model that the training goes on from has kept.
   var state: NightState
-  /// That model, opened for training; nil where the training begins afresh.
+  /// That model; nil where the training begins afresh.
   var base: StoredModel?
 
   var log: EncodedLog { file.log }
@@ -26,30 +26,27 @@ struct NightData {
 }
 
 extension NightWork {
-  /// The night's rows as the stage of reading left them.
-  func data(_ read: ReadDetail) throws -> NightData {
+  /// The night's rows as the stage of reading left them; the base is only opened for training where
+  /// that is asked.
+  func data(_ read: ReadDetail, forTraining: Bool = false) throws -> NightData {
     let file = try files.openLog()
     guard let keys = file.log.keys else { preconditionFailure("a night's log has keys") }
-    var base: StoredModel?
-    if let id = read.base {
-      guard let record = try session.noted({ try $0.model(id) }) else {
-        throw JobError.unknown("model \(id), which tonight's training goes on from, is not noted")
-      }
-      base = try StoredModel(opening: record.path, forTraining: true)
+    let base = try model(read.base, forTraining: forTraining)
+    if let id = read.base, base == nil {
+      throw JobError.unknown("model \(id), which tonight's training goes on from, is not noted")
     }
-    let state = try base?.nightState() ?? NightState(histories: [:], usedRows: UsedRows())
+    let state = try base?.nightState() ?? NightState()
+    // A fresh model is measured beside the current one.
+    let other = base == nil ? try model(read.current)?.nightState().usedRows : nil
     let rows = try state.usedRows.night(
-      of: file.log, keys: keys, windows: read.windows,
-      besides: read.base == nil ? try currentLedger(read) : nil)
+      of: file.log, keys: keys, windows: read.windows, besides: other)
     return NightData(file: file, rows: rows, state: state, base: base)
   }
 
-  /// The ledger of the current model, which a fresh one is measured beside.
-  private func currentLedger(_ read: ReadDetail) throws -> UsedRows? {
-    guard let id = read.current, let record = try session.noted({ try $0.model(id) }) else {
-      return nil
-    }
-    return try StoredModel(opening: record.path).nightState().usedRows
+  /// The model of a number in the registry; nil where it is not noted.
+  func model(_ id: Int?, forTraining: Bool = false) throws -> StoredModel? {
+    guard let id, let record = try session.noted({ try $0.model(id) }) else { return nil }
+    return try StoredModel(opening: record.path, forTraining: forTraining)
   }
 
   /// Trains on the new rows and notes the model as a candidate, if there are any.
@@ -78,7 +75,7 @@ extension NightWork {
   private func trainModel(
     _ read: ReadDetail
   ) throws -> (detail: TrainDetail, digest: String?) {
-    var data = try data(read)
+    var data = try data(read, forTraining: true)
     data.rows.dropEvaluationLabels()
     let rows = data.rows
     tell(rows)
