@@ -89,7 +89,7 @@ extension GrowingShop {
 
   /// Changes a byte of the newest file below a folder, of those whose path is fit.
   func damage(under name: String, where isFit: (String) -> Bool = { _ in true }) throws {
-    let root = "\(folder)/work/\(name)"
+    let root = "\(place)/\(name)"
     let files = FileManager.default
     let paths = (files.enumerator(atPath: root)?.allObjects ?? []).compactMap { $0 as? String }
     let dated = paths.compactMap { path -> (String, Date)? in

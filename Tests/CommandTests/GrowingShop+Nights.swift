@@ -12,7 +12,7 @@ extension GrowingShop {
 
   /// What a file in the folder holds.
   func text(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(folder)/work/\(name)", encoding: .utf8)
+    try String(contentsOfFile: "\(place)/\(name)", encoding: .utf8)
   }
 
   func expectedRows() throws -> [String: UsedSum] {

@@ -11,6 +11,8 @@ import Testing
 /// an hour and purchases within twelve.
 final class GrowingShop {
   let folder: String
+  /// The folder within it where the command runs.
+  let place: String
   let server: PrivateServer
   let proxy: CuttingProxy
   /// Past the proxy.
@@ -26,10 +28,11 @@ final class GrowingShop {
   init(nights: Int) throws {
     // Names of sockets are short.
     folder = "/tmp/paretorank-soak-\(getpid())-\(UInt32.random(in: 0...999_999))"
+    place = folder + "/place"
     let files = FileManager.default
-    try files.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
+    try files.createDirectory(atPath: place, withIntermediateDirectories: true)
     try files.createDirectory(atPath: folder + "/socket", withIntermediateDirectories: true)
-    isSmall = Self.succeeds("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder + "/work")
+    isSmall = Self.succeeds("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place)
     // Durable: what was committed must outlive a crash of the server.
     server = PrivateServer(directory: folder + "/postgres")
     connection = try PostgresConnection(server.start())
@@ -43,7 +46,7 @@ final class GrowingShop {
   deinit {
     proxy.close()
     try? server.stop()
-    if isSmall { _ = Self.succeeds("umount", "-l", folder + "/work") }
+    if isSmall { _ = Self.succeeds("umount", "-l", place) }
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -59,13 +62,13 @@ final class GrowingShop {
 
   /// Fills the small file system but for some bytes.
   func fill(butFor room: Int) throws {
-    let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder + "/work")
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: place)
     let free = (attributes[.systemFreeSize] as? Int) ?? 0
-    try Data(count: max(free - room, 0)).write(to: URL(fileURLWithPath: folder + "/work/ballast"))
+    try Data(count: max(free - room, 0)).write(to: URL(fileURLWithPath: place + "/ballast"))
   }
 
   func removeBallast() throws {
-    try FileManager.default.removeItem(atPath: folder + "/work/ballast")
+    try FileManager.default.removeItem(atPath: place + "/ballast")
   }
 
   /// Connects anew, after the server was away.
@@ -193,7 +196,7 @@ final class GrowingShop {
   static let binary = Workplace.binary
 
   private func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/work/\(name)"))
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(place)/\(name)"))
   }
 
   /// Starts `paretorank` in the folder; its output goes to files `NAME.out` and `NAME.err`.
@@ -205,7 +208,7 @@ final class GrowingShop {
     let command = prefix + [program] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
-    process.currentDirectoryURL = URL(fileURLWithPath: folder + "/work")
+    process.currentDirectoryURL = URL(fileURLWithPath: place)
     process.environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder,
       "LC_ALL": "C.UTF-8",
@@ -274,7 +277,7 @@ extension GrowingShop {
 
   /// What lies in the folder that no finished run would leave.
   func leftovers() throws -> [String] {
-    let paths = FileManager.default.enumerator(atPath: folder + "/work")?.allObjects ?? []
+    let paths = FileManager.default.enumerator(atPath: place)?.allObjects ?? []
     return paths.compactMap { $0 as? String }.filter { path in
       let name = path.split(separator: "/").last.map(String.init) ?? ""
       let isOurs = path.hasPrefix(".paretorank") || path.hasPrefix("models")
