@@ -47,7 +47,8 @@ package final class CheckpointFolder {
   /// A checkpoint that was found whole; the engine has its numbers.
   package struct Found {
     package var progress: LoopProgress
-    package var best: RunState?
+    /// The passes that early stopping may go back to.
+    package var kept: [RunState]
     /// Of training up to there, former processes included.
     package var seconds: Double
   }
@@ -58,7 +59,8 @@ package final class CheckpointFolder {
   private var own: [Int] = []
 
   private static let prefix = "checkpoint-"
-  private static let bestFolder = "best/"
+
+  private static func keptFolder(_ number: Int) -> String { "kept-\(number)/" }
 
   /// Opens the folder, which is made where there is none.
   ///
@@ -79,8 +81,8 @@ package final class CheckpointFolder {
     let number = (numbers.last ?? 0) + 1
     let writer = try ModelDirectoryWriter(destination: place(number))
     try StateFiles.write(RunState(of: loop.engine, at: loop.position), to: writer)
-    if let best = loop.best {
-      try StateFiles.write(best, to: writer, folder: Self.bestFolder)
+    for (number, state) in loop.kept.enumerated() {
+      try StateFiles.write(state, to: writer, folder: Self.keptFolder(number))
     }
     try writer.finish(
       Description(key: key, progress: loop.progress, seconds: seconds),
@@ -143,12 +145,13 @@ package final class CheckpointFolder {
       return try StateFiles.restore(
         weights, kept, fresh: fresh, from: "\(directory.path)/\(folder)")
     }
-    var best: RunState?
-    if directory.files[Self.bestFolder + WeightsFile.weightsName] != nil {
-      best = try RunState(like: engine) { try read($0, $1, folder: Self.bestFolder) }
+    var kept: [RunState] = []
+    while directory.files[Self.keptFolder(kept.count) + WeightsFile.weightsName] != nil {
+      let folder = Self.keptFolder(kept.count)
+      kept.append(try RunState(like: engine) { try read($0, $1, folder: folder) })
     }
     engine.combiningState = try read(engine.weights, engine.kept, folder: "").combining
-    return Found(progress: description.progress, best: best, seconds: description.seconds)
+    return Found(progress: description.progress, kept: kept, seconds: description.seconds)
   }
 
   /// Whether a folder has a checkpoint.

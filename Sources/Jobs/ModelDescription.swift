@@ -35,6 +35,8 @@ public struct ModelDescription: Codable, Sendable {
   public var calibrations: [String: ScoreCalibration]?
   /// Why the network is what it is, where the configuration left it to be chosen; else nil.
   public var choice: String?
+  /// The pass that each task's part is of where tasks stop by themselves, by name; else nil.
+  public var taskPasses: [String: Int]?
 }
 
 extension ModelDescription {

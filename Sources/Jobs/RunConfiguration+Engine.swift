@@ -59,7 +59,8 @@ extension RunConfiguration {
     TrainingSchedule(
       batch: training.batch, epochs: training.epochs, seed: training.seed,
       shuffles: training.shuffle, learningRate: optimizer.schedule,
-      patience: training.earlyStopping?.patience)
+      patience: training.earlyStopping?.patience,
+      stopsByTask: training.earlyStopping?.by == .task)
   }
 
   /// The schedule on some rows of a log, which shuffles as many rows together as the memory allows.
@@ -78,7 +79,7 @@ extension RunConfiguration {
       momentCount: optimizer.rule.momentCount, combining: combining, batchCapacity: schedule.batch,
       workers: workers, keepsAverage: training.weightAverage != nil,
       decaysRows: optimizer.rule.embeddings.rowDecay != nil,
-      keepsBest: schedule.patience != nil)
+      keptPasses: schedule.keptPasses(taskCount: tasks.count))
     let vocabularies =
       features.vocabularies.values.reduce(0) { $0 + $1.bytes.count }
       + features.rates.values.reduce(0) { $0 + $1.byteCount }

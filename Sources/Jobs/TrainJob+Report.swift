@@ -29,6 +29,8 @@ extension TrainJob {
     public var reading: [TaskReading]
     /// What combining did, stretch by stretch, since the first pass.
     public var combining: [CombiningWindow]
+    /// The pass that each task's part is of where it stopped by itself, by name.
+    public var taskPasses: [String: Int]
     /// How much each expert serves each task on the validation rows; empty without gates or rows.
     public var gateUse: [GateUse]
 
@@ -36,8 +38,9 @@ extension TrainJob {
       model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
       readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
       validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow],
-      gateUse: [GateUse]
+      taskPasses: [String: Int], gateUse: [GateUse]
     ) {
+      self.taskPasses = taskPasses
       self.gateUse = gateUse
       self.combining = combining
       self.model = model
@@ -63,6 +66,7 @@ extension TrainJob {
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"
       case reusedLog = "reused_log"
+      case taskPasses = "task_passes"
       case gateUse = "gate_use"
       case summaries, validation, reading, combining
     }

@@ -108,7 +108,7 @@ public struct TrainJob {
           interval: .microseconds(configuration.nightly.checkpoint))
       })
     let outcome = try training.run(context) {
-      configuration.validationRule.value(of: validate())
+      configuration.validation(of: validate())
     }
     let summaries = run.formerPasses + outcome.summaries
     let windows = run.formerWindows + outcome.combining
@@ -131,7 +131,8 @@ public struct TrainJob {
         features: result.file.features.settings, taskNames: log.taskNames,
         windows: data.windows, span: data.span, rows: data.rows, reading: result.file.summary,
         epochs: summaries, validation: validation, combining: windows,
-        calibrations: calibrations.isEmpty ? nil : calibrations, choice: choice),
+        calibrations: calibrations.isEmpty ? nil : calibrations, choice: choice,
+        taskPasses: outcome.taskPasses.isEmpty ? nil : outcome.taskPasses),
       features: result.file.features, engine: run.engine, position: outcome.position, to: path)
     notes.register(
       model: path, name: configuration.output.name, digest: digest,
@@ -145,7 +146,7 @@ public struct TrainJob {
       model: path, rows: split.train.count, passes: outcome.summaries.count,
       bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
-      reading: result.file.summary, combining: windows,
+      reading: result.file.summary, combining: windows, taskPasses: outcome.taskPasses,
       gateUse: evaluator.gateUse(of: log, rows: split.validation))
   }
 
@@ -329,6 +330,12 @@ public struct TrainJob {
 extension RunConfiguration {
   /// What the validation rows are summed up by after each pass.
   var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+
+  /// What training is told of metrics on the validation rows.
+  func validation(of tasks: [TaskMetrics]) -> PassValidation {
+    PassValidation(
+      validationRule.value(of: tasks), tasks: tasks.map { validationRule.value(of: $0) })
+  }
 
   /// The first setting in which a run that goes on would differ from its former part; nil if none.
   fileprivate func differenceForResuming(_ former: RunConfiguration) -> String? {

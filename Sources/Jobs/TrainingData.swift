@@ -98,7 +98,7 @@ public struct TrainingData: Sendable {
           log.taskNames, evaluator.metrics(of: log, rows: rows, scores: scores)))
     }
     let validate = {
-      configuration.validationRule.value(of: evaluator.metrics(of: log, rows: split.validation))
+      configuration.validation(of: evaluator.metrics(of: log, rows: split.validation))
     }
     _ = try loop.run(
       validate: schedule.patience == nil ? nil : validate, onProgress: { _ in try onStep() })

@@ -37,14 +37,18 @@ struct TrainingRun {
     /// Those of a killed process included.
     var summaries: [EpochSummary]
     var combining: [CombiningWindow]
+    /// The pass that each task's part is of where it stopped by itself, by name.
+    var taskPasses: [String: Int]
     /// Of training without validation, that of a killed process up to its last checkpoint included.
     var seconds: Double
   }
 
   /// Trains to the end, from the newest checkpoint that fits if there is one.
   ///
-  /// `validate` is asked after each pass for a value to be maximised.
-  func run(_ context: JobContext, validate: (() throws -> Double?)?) throws -> Outcome {
+  /// `validate` is asked after each pass for values to be maximised.
+  func run(
+    _ context: JobContext, validate: (() throws -> PassValidation?)?
+  ) throws -> Outcome {
     let loop = try TrainingLoop(
       engine: engine, schedule: schedule, log: log, rows: rows, position: position,
       formerValue: formerValue)
@@ -84,7 +88,7 @@ struct TrainingRun {
     }
     return Outcome(
       position: loop.position, summaries: summaries, combining: loop.combining,
-      seconds: seconds())
+      taskPasses: taskPasses(loop, context), seconds: seconds())
   }
 
   /// Puts the loop where the newest fitting checkpoint was taken.
@@ -96,10 +100,22 @@ struct TrainingRun {
       context.logger.warning("\($0) is passed over: \($1)")
     }
     guard let found else { return nil }
-    loop.resume(at: found.progress, best: found.best)
+    loop.resume(at: found.progress, kept: found.kept)
     context.logger.info(
       "training goes on from a checkpoint after step \(found.progress.position.step)")
     return found
+  }
+
+  private func taskPasses(_ loop: TrainingLoop, _ context: JobContext) -> [String: Int] {
+    var passes: [String: Int] = [:]
+    for (name, pass) in zip(engine.network.taskNames, loop.stops) where pass != nil {
+      passes[name] = pass
+    }
+    guard !passes.isEmpty else { return [:] }
+    let texts = passes.keys.sorted().map { "\($0) \(passes[$0] ?? 0)" }
+    context.logger.info(
+      "tasks are as after the pass they were best after: \(texts.joined(separator: ", "))")
+    return passes
   }
 
   private func tellUnsolved(_ context: JobContext) {

@@ -16,6 +16,14 @@ public enum ValidationRule: String, Codable, Sendable, CaseIterable {
     }
   }
 
+  /// The same for one of the tasks.
+  public func value(of task: TaskMetrics) -> Double? {
+    switch self {
+    case .meanAUC, .worstAUC: task.auc
+    case .meanLogLoss: task.logLoss.map(-)
+    }
+  }
+
   private static func mean(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }

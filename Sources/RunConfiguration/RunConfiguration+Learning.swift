@@ -123,13 +123,33 @@ extension RunConfiguration {
   public struct Training: Codable, Sendable, Equatable {
     /// Ends training when the validation rows stop improving.
     public struct EarlyStopping: Codable, Sendable, Equatable {
+      /// What stops.
+      public enum Unit: String, Codable, Sendable {
+        /// The run, which goes back to its best pass.
+        case run
+        /// Each task by itself: nothing that its loss trains changes after its best pass.
+        case task
+      }
+
       /// Epochs without improvement to wait for a better one.
       public var patience: Int
       public var rule: ValidationRule
+      public var by: Unit
 
-      public init(patience: Int = 1, rule: ValidationRule = .meanAUC) {
+      public init(patience: Int = 1, rule: ValidationRule = .meanAUC, by: Unit = .run) {
         self.patience = patience
         self.rule = rule
+        self.by = by
+      }
+
+      private enum CodingKeys: String, CodingKey { case patience, rule, by }
+
+      public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        patience = try values.decode(Int.self, forKey: .patience)
+        rule = try values.decode(ValidationRule.self, forKey: .rule)
+        // Older models' lack it.
+        by = try values.decodeIfPresent(Unit.self, forKey: .by) ?? .run
       }
     }
 

@@ -11,6 +11,8 @@ public struct LoopProgress: Codable, Sendable, Equatable {
   public internal(set) var combining: [CombiningWindow] = []
   /// The validation value that later passes must be better than.
   var bestValue: Double?
+  /// Where every task stops by itself.
+  var stopping: TaskStopping?
   /// Each task's loss in the current pass.
   private(set) var losses: [Mean]
   private var window: CombiningWindowSums
@@ -42,5 +44,13 @@ public struct LoopProgress: Codable, Sendable, Equatable {
       EpochSummary(
         epoch: position.epoch, losses: losses.map(\.value), validation: validation))
     losses = taskNames.map { _ in Mean() }
+  }
+
+  /// Forgets what came after an earlier position, from which the run goes on.
+  mutating func goBack(to position: TrainingPosition) {
+    self.position = position
+    summaries.removeAll { $0.epoch > position.epoch }
+    combining.removeAll { $0.firstStep > position.step }
+    window = CombiningWindowSums(taskNames: taskNames, firstStep: position.step + 1)
   }
 }

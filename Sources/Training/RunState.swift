@@ -55,6 +55,34 @@ public struct RunState: Sendable {
     return position
   }
 
+  /// Puts back what the losses of some tasks still train, and nothing that other tasks' losses train.
+  func restore(tasks: [Int], to engine: TrainingEngine) {
+    let target = RunState(of: engine, at: position)
+    let (dense, tables) = engine.trained(by: tasks)
+    let pairs = zip(target.denseStorages, denseStorages)
+    for (target, source) in pairs {
+      for range in dense {
+        unsafe target.pointer(at: range.lowerBound, count: range.count).update(
+          from: source.pointer(at: range.lowerBound, count: range.count), count: range.count)
+      }
+    }
+    for place in tables {
+      for (target, source) in zip(target.storages(of: place), storages(of: place)) {
+        unsafe target.pointer(at: 0, count: target.count)
+          .update(from: source.pointer(at: 0, count: source.count), count: source.count)
+      }
+    }
+  }
+
+  private var denseStorages: [FloatStorage] {
+    [weights.dense.storage] + weights.denseMoments + (kept.average.map { [$0.dense] } ?? [])
+  }
+
+  private func storages(of place: (input: Int, table: Int)) -> [FloatStorage] {
+    [weights.tables[place.input][place.table].storage]
+      + (kept.average.map { [$0.tables[place.input][place.table]] } ?? [])
+  }
+
   private func copyNumbers(of other: RunState) {
     for (target, source) in zip(storages, other.storages) {
       unsafe target.pointer(at: 0, count: target.count)

@@ -27,6 +27,8 @@ struct StepPlan: Sendable {
     /// Its number among the shared blocks, which combiners act on; nil where a single task reaches it.
     let sharedIndex: Int?
     let isTable: Bool
+    /// Whether steps leave it as it is, since a task that reaches it trains no more.
+    let isStopped: Bool
 
     var rows: Int { gradientBlocks.count }
   }
@@ -55,7 +57,8 @@ struct StepPlan: Sendable {
 
   init(
     network: Network, count: Int, known: [Int], pass: Pass, step: Int, dropoutKey: UInt64,
-    lossWeights: [Double]? = nil, preferences: [Preference] = [], sharedWeights: [Float]? = nil
+    lossWeights: [Double]? = nil, preferences: [Preference] = [], sharedWeights: [Float]? = nil,
+    stoppedTasks: Set<Int> = []
   ) {
     let present = known.indices.filter { known[$0] > 0 }
     let lossWeights = lossWeights ?? Array(repeating: 1, count: known.count)
@@ -74,7 +77,8 @@ struct StepPlan: Sendable {
       }
       return Block(
         tasks: here, rowTasks: rowTasks, gradientBlocks: gradientBlocks,
-        sharedIndex: tasks.count > 1 ? sharedCount - 1 : nil, isTable: isTable)
+        sharedIndex: tasks.count > 1 ? sharedCount - 1 : nil, isTable: isTable,
+        isStopped: tasks.contains(where: stoppedTasks.contains))
     }
     let representation = network.representationBuffers
     var blocks = network.parameters.map { parameter in

@@ -15,12 +15,12 @@ extension TrainingEngine {
   ///   - workers: Who works.
   ///   - keepsAverage: Whether a moving average of the weights is kept.
   ///   - decaysRows: Whether embedding rows have penalties of their own.
-  ///   - keepsBest: Whether early stopping keeps a copy of the best pass.
+  ///   - keptPasses: Copies of passes that early stopping keeps.
   /// - Returns: What the storages hold when all embedding rows were touched.
   public static func byteCount(
     of network: Network, momentCount: Int, combining: Combining, batchCapacity: Int,
     workers: WorkerGroup, keepsAverage: Bool, decaysRows: Bool,
-    keepsBest: Bool
+    keptPasses: Int
   ) -> Int {
     let stacks = Stacks(of: combining, network: network, isMeasured: true)
     let tables = network.inputs.flatMap(\.schema.tables)
@@ -43,7 +43,7 @@ extension TrainingEngine {
         * (network.slopeWidth(ofInput: $1) + network.elementWidth(ofInput: $1))
     }
     let floats =
-      state * (keepsBest ? 2 : 1) + network.parameterCount + rowGradients
+      state * (1 + keptPasses) + network.parameterCount + rowGradients
       + workers.workerCount * stacks.gradientBlocks * network.parameterCount
       // The slopes of a batch, and the gradients of the embedding rows that it touched.
       + 3 * slopes

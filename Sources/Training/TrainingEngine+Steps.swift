@@ -258,7 +258,8 @@ extension TrainingEngine {
     StepPlan(
       network: network, count: context.count, known: context.known, pass: pass,
       step: context.number, dropoutKey: context.dropoutKey, lossWeights: lossWeights,
-      preferences: preferences, sharedWeights: sharedWeights)
+      preferences: preferences, sharedWeights: sharedWeights,
+      stoppedTasks: stoppedTasks)
   }
 
   private func checkFinite(

@@ -171,11 +171,13 @@ extension TrainingEngine {
     _ plan: StepPlan, _ direct: DirectUpdate?, worker: Int
   ) -> Double {
     var square = [0.0]
-    for piece in pieces(of: worker, plan)
-    where !isDirect(plan.blocks[piece.parameter], direct) {
+    func counts(_ index: Int) -> Bool {
+      !plan.blocks[index].isStopped && !isDirect(plan.blocks[index], direct)
+    }
+    for piece in pieces(of: worker, plan) where counts(piece.parameter) {
       dense.addProducts(piece, rows: 1, to: &square)
     }
-    for place in tablePlaces(of: worker, plan) where !isDirect(plan.blocks[place.block], direct) {
+    for place in tablePlaces(of: worker, plan) where counts(place.block) {
       place.table.addProducts(rows: 1, to: &square)
     }
     return square[0]
@@ -188,7 +190,7 @@ extension TrainingEngine {
   private func apply(
     _ updates: Updates, _ direct: DirectUpdate?, _ plan: StepPlan, worker: Int, scale: Float
   ) {
-    for piece in pieces(of: worker, plan) {
+    for piece in pieces(of: worker, plan) where !plan.blocks[piece.parameter].isStopped {
       if let direct, isDirect(plan.blocks[piece.parameter], direct) {
         dense.apply(direct.update, to: piece, of: weights, scale: 1)
       } else {
@@ -197,6 +199,10 @@ extension TrainingEngine {
       }
     }
     for place in tablePlaces(of: worker, plan) {
+      guard !plan.blocks[place.block].isStopped else {
+        place.table.forget()
+        continue
+      }
       if let average = kept.average {
         unsafe place.table.withRows {
           unsafe average.catchUp($0, ofTable: place.index, input: place.input, step: plan.step)

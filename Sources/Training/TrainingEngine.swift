@@ -18,6 +18,8 @@ public final class TrainingEngine {
   public let optimizer: Optimizer
   /// The combiner with what it has learnt so far; to resume a run, set what a checkpoint kept.
   public var combiningState: CombiningState
+  /// Tasks that train no more: steps leave everything alone that their losses reach.
+  public internal(set) var stoppedTasks: Set<Int> = []
   /// Most rows of a step.
   public let batchCapacity: Int
   /// Rows that a worker takes through the network at a time.
@@ -162,7 +164,7 @@ public final class TrainingEngine {
     }
     let count = passesOfRows * rows.count
     let context = StepContext(
-      log: log, count: count, known: labels.read(count, of: batch, from: log),
+      log: log, count: count, known: known(count, in: log),
       number: step, totalNumber: earlierSteps + step, learningRate: learningRate,
       dropoutKey: seed &+ UInt64(earlierSteps + step) &* 0xd1b5_4a32_d192_ed03,
       isMeasured: measureEvery.map { (step - 1) % $0 == 0 } ?? false)
@@ -174,6 +176,12 @@ public final class TrainingEngine {
     case .elements(let combiner, let scope):
       return try combineElements(combiner, scope, context)
     }
+  }
+  /// Labelled rows of each task that still trains, 0 for the others.
+  private func known(_ count: Int, in log: EncodedLog) -> [Int] {
+    var known = labels.read(count, of: batch, from: log)
+    for task in stoppedTasks { known[task] = 0 }
+    return known
   }
 }
 

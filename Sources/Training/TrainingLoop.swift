@@ -17,6 +17,12 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
   /// Epochs without a better validation value after which the run stops and goes back to its best
   /// weights; nil trains all epochs and keeps the last.
   public var patience: Int?
+  /// Whether every task has a patience of its own; of no meaning where ``patience`` is nil.
+  ///
+  /// A task whose patience is over goes back to its best pass, and from then on nothing that its loss
+  /// trains changes any more. The first to stop takes the whole run back with it; the others go on from
+  /// there with what they share with no stopped task.
+  public var stopsByTask: Bool
   /// Rows that are shuffled together; nil for all.
   ///
   /// A pass goes from one pool of rows to the next, so this bounds how much of the log is in memory.
@@ -25,7 +31,7 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
   public init(
     batch: Int = 4_096, epochs: Int = 3, seed: UInt64 = 7, shuffles: Bool = true,
     learningRate: LearningRateSchedule = LearningRateSchedule(), patience: Int? = nil,
-    poolRows: Int? = nil
+    stopsByTask: Bool = false, poolRows: Int? = nil
   ) {
     precondition(batch > 0 && epochs > 0 && poolRows ?? 1 > 0)
     self.batch = batch
@@ -34,7 +40,14 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
     self.shuffles = shuffles
     self.learningRate = learningRate
     self.patience = patience
+    self.stopsByTask = stopsByTask
     self.poolRows = poolRows
+  }
+
+  /// The most passes that early stopping keeps copies of, for so many tasks.
+  public func keptPasses(taskCount: Int) -> Int {
+    guard let patience else { return 0 }
+    return stopsByTask ? min(taskCount, patience + 1) : 1
   }
 }
 
@@ -91,8 +104,9 @@ public final class TrainingLoop {
   public let schedule: TrainingSchedule
   /// How far the run has come, and what it has seen.
   public private(set) var progress: LoopProgress
-  /// The best pass so far, where early stopping may go back to it.
-  public private(set) var best: RunState?
+  /// The passes that early stopping may go back to: the best so far, or where every task stops by itself
+  /// the best ones of those that still train.
+  public private(set) var kept: [RunState] = []
   private let rows: RowSelection
   private let log: EncodedLog
 
@@ -101,6 +115,10 @@ public final class TrainingLoop {
   /// What combining did, some stretches for each pass so far; those of passes that early stopping went
   /// back from are there too.
   public var combining: [CombiningWindow] { progress.combining }
+  /// The pass that each task's part is of where it stopped by itself; nil for all others.
+  public var stops: [Int?] {
+    progress.stopping?.stops ?? engine.network.taskNames.map { _ in nil }
+  }
 
   /// Creates a run over some rows of a log; a `position` other than the start resumes one.
   ///
@@ -117,13 +135,20 @@ public final class TrainingLoop {
     self.log = log
     self.rows = rows
     progress = LoopProgress(position: position, taskNames: engine.network.taskNames)
-    if let formerValue, !formerValue.isNaN { progress.bestValue = formerValue }
+    if stopsByTask {
+      progress.stopping = TaskStopping(taskCount: engine.network.taskCount)
+    } else if let formerValue, !formerValue.isNaN {
+      progress.bestValue = formerValue
+    }
   }
 
+  private var stopsByTask: Bool { schedule.patience != nil && schedule.stopsByTask }
+
   /// Goes on where another run was between two steps, the numbers of whose engine this engine has.
-  public func resume(at progress: LoopProgress, best: RunState?) {
+  public func resume(at progress: LoopProgress, kept: [RunState]) {
     self.progress = progress
-    self.best = best
+    self.kept = kept
+    engine.stoppedTasks = Set(stops.indices.filter { stops[$0] != nil })
   }
 
   /// Steps of one pass.
@@ -143,28 +168,28 @@ public final class TrainingLoop {
   }
 
   /// Trains to the end, or until early stopping, which puts everything back to the best pass: weights,
-  /// moments, combiner and ``position``.
+  /// moments, combiner and ``position``; or each task's part by itself.
   ///
   /// Where the engine keeps an average of the weights, it is that which `validate` looks at and which is
   /// left in their place.
   ///
-  /// `validate` is asked after each pass for a value to be maximised; a pass with nil or NaN counts
+  /// `validate` is asked after each pass for values to be maximised; a pass with nil or NaN counts
   /// for early stopping as no better and no worse. `checkpoints` says how often to save the run.
   /// `onProgress` is told after each step. Each may throw to end the run; ``position`` then says how
   /// far it came, and where `onProgress` ends it, the run is saved first.
   public func run(
-    validate: (() throws -> Double?)? = nil, checkpoints: Checkpoints? = nil,
+    validate: (() throws -> PassValidation?)? = nil, checkpoints: Checkpoints? = nil,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> [EpochSummary] {
-    if schedule.patience != nil, progress.bestValue != nil, best == nil {
+    if schedule.patience != nil, progress.bestValue != nil, kept.isEmpty {
       engine.beginAverage(afterStep: position.step)
-      best = RunState(copying: engine, at: position)
+      keepPass(nil)
       engine.endAverage()
     }
     let clock = Clock(firstStep: position.step)
     var saved = (step: position.step, at: ContinuousClock.now)
     func save(after interval: Duration) throws {
-      guard let checkpoints, saved.step < position.step,
+      guard let checkpoints, saved.step != position.step,
         saved.at.duration(to: .now) >= interval
       else { return }
       try checkpoints.save(self)
@@ -188,10 +213,10 @@ public final class TrainingLoop {
       try runEpoch(afterStep)
       progress.position.epoch += 1
       engine.beginAverage(afterStep: position.step)
-      isOver = endEpoch(validation: try validate?())
+      isOver = endPass(try validate?())
       if position.epoch < schedule.epochs, !isOver { engine.endAverage() }
     }
-    if let best { progress.position = best.restore(to: engine) }
+    if !stopsByTask, let best = kept.first { progress.position = best.restore(to: engine) }
     return progress.summaries
   }
 
@@ -216,19 +241,56 @@ public final class TrainingLoop {
   }
 
   /// Notes a pass and keeps the best one; answers whether patience is over.
-  private func endEpoch(validation value: Double?) -> Bool {
-    progress.endEpoch(validation: value)
-    guard let patience = schedule.patience, let value, !value.isNaN else { return false }
+  private func endPass(_ validation: PassValidation?) -> Bool {
+    progress.endEpoch(validation: validation?.value)
+    guard let patience = schedule.patience, let validation else { return false }
+    if stopsByTask { return stopTasks(validation.tasks, patience: patience) }
+    guard let value = validation.value, !value.isNaN else { return false }
     guard progress.bestValue.map({ value > $0 }) ?? true else {
-      return best.map { position.epoch - $0.position.epoch >= patience } ?? false
+      return kept.first.map { position.epoch - $0.position.epoch >= patience } ?? false
     }
     progress.bestValue = value
-    if best == nil {
-      best = RunState(copying: engine, at: position)
-    } else {
-      best?.copy(engine, at: position)
-    }
+    keepPass(0)
     return false
+  }
+
+  /// Lets the tasks stop that were better before; answers whether none is left.
+  private func stopTasks(_ values: [Double?], patience: Int) -> Bool {
+    guard var stopping = progress.stopping else { return false }
+    stopping.note(values, afterPass: position.epoch)
+    if stopping.running.contains(where: { stopping.bestPass(of: $0) == position.epoch }) {
+      keepPass(kept.firstIndex { isOver($0, stopping) })
+    }
+    while let due = stopping.due(patience: patience, isLast: position.epoch == schedule.epochs),
+      let state = kept.first(where: { $0.position.epoch == due.pass })
+    {
+      let others = stopping.running.filter { !due.tasks.contains($0) }
+      if due.tasks.count == engine.network.taskCount || engine.share(due.tasks, with: others) {
+        progress.goBack(to: state.restore(to: engine))
+        stopping.goBack(toPass: due.pass)
+      } else {
+        state.restore(tasks: due.tasks, to: engine)
+      }
+      engine.stop(due.tasks)
+      stopping.stop(due.tasks, asAfterPass: due.pass)
+    }
+    kept.removeAll { isOver($0, stopping) }
+    progress.stopping = stopping
+    return stopping.running.isEmpty
+  }
+
+  /// Whether no task that still trains was best after this pass.
+  private func isOver(_ state: RunState, _ stopping: TaskStopping) -> Bool {
+    !stopping.running.contains { stopping.bestPass(of: $0) == state.position.epoch }
+  }
+
+  /// Keeps the run as it is, in the place of an earlier copy if there is one.
+  private func keepPass(_ place: Int?) {
+    if let place, kept.indices.contains(place) {
+      kept[place].copy(engine, at: position)
+    } else {
+      kept.append(RunState(copying: engine, at: position))
+    }
   }
 
   /// Measures how fast a run goes.

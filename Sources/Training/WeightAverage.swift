@@ -18,10 +18,10 @@ public final class WeightAverage: Sendable {
   /// Steps, at least 1.
   let horizon: Int
   private let weights: Weights
-  private let dense: FloatStorage
+  let dense: FloatStorage
   /// `[input][table]`; row `r` has the average of that row, `dimension` floats, and the number of the
   /// step that it reaches up to plus 1, which is exact below 2²⁴ and 0 for rows never touched.
-  private let tables: [[FloatStorage]]
+  let tables: [[FloatStorage]]
 
   /// The average of a run that begins with these weights.
   init(of weights: Weights, horizon: Int) {
@@ -82,6 +82,26 @@ public final class WeightAverage: Sendable {
             table.storage.pointer(at: row * table.record, count: table.dimension),
             table.dimension)
         }
+      }
+    }
+  }
+
+  /// Makes the average of these parameters and tables what the weights are, or the other way around
+  /// where they have changed places: so neither moves the other any more.
+  func settle(dense ranges: [Range<Int>], tables places: [(input: Int, table: Int)]) {
+    for range in ranges {
+      unsafe dense.pointer(at: range.lowerBound, count: range.count).update(
+        from: weights.dense.storage.pointer(at: range.lowerBound, count: range.count),
+        count: range.count)
+    }
+    for place in places {
+      let table = weights.tables[place.input][place.table]
+      let averages = tables[place.input][place.table]
+      for row in 0..<table.rowCount
+      where averages[row * (table.dimension + 1) + table.dimension] > 0 {
+        unsafe averages.pointer(at: row * (table.dimension + 1), count: table.dimension).update(
+          from: table.storage.pointer(at: row * table.record, count: table.dimension),
+          count: table.dimension)
       }
     }
   }

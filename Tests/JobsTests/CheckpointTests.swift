@@ -18,6 +18,10 @@ struct CheckpointTests {
   /// Trains the tiny log, 41 rows in 5 steps a pass, with checkpoints in a folder of its own.
   final class Run {
     static let validations = [0.6, 0.7, 0.65]
+    /// Of each task: where tasks stop by themselves, the second pass is undone and made again.
+    static let taskValidations: [[Double?]] = [
+      [0.7, 0.5, 0.5], [0.6, 0.6, 0.7], [0.5, 0.7, 0.6],
+    ]
     static let key = CheckpointFolder.Key(data: "tiny", settings: ["three passes"])
 
     let path = NSTemporaryDirectory() + "/paretorank-checkpoints-\(UUID().uuidString)"
@@ -29,14 +33,15 @@ struct CheckpointTests {
     let averageHorizon: Int?
 
     init(
-      _ kind: CombinerKind, patience: Int? = 2, poolRows: Int? = nil, averageHorizon: Int? = nil
+      _ kind: CombinerKind, patience: Int? = 2, stopsByTask: Bool = false, poolRows: Int? = nil,
+      averageHorizon: Int? = nil
     ) {
       self.kind = kind
       self.averageHorizon = averageHorizon
       schedule = TrainingSchedule(
         batch: 10, epochs: 3,
         learningRate: LearningRateSchedule(shape: .cosine, warmUpSteps: 3, finalShare: 0.1),
-        patience: patience, poolRows: poolRows)
+        patience: patience, stopsByTask: stopsByTask, poolRows: poolRows)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -79,10 +84,13 @@ struct CheckpointTests {
       let found = try folder.latest(key: Self.key, for: engine) {
         passedOver.append("\($0): \($1)")
       }
-      if let found { loop.resume(at: found.progress, best: found.best) }
+      if let found { loop.resume(at: found.progress, kept: found.kept) }
       let firstStep = loop.position.step
       let summaries = try loop.run(
-        validate: { Self.validations[loop.position.epoch - 1] },
+        validate: {
+          let pass = loop.position.epoch - 1
+          return PassValidation(Self.validations[pass], tasks: Self.taskValidations[pass])
+        },
         checkpoints: Checkpoints(every: interval) { loop in
           guard loop.position.step % every == 0 else { return }
           try folder.save(loop, key: Self.key, seconds: 1)
@@ -149,6 +157,23 @@ struct CheckpointTests {
     }
   }
 
+  /// Kills in the pass that is undone, when it is made again, and in the next one.
+  @Test(arguments: [CombinerKind.staticWeights, .pcgrad], [nil, 4])
+  func `a killed run whose tasks stop by themselves gives the bits of an undisturbed one`(
+    kind: CombinerKind, averageHorizon: Int?
+  ) throws {
+    func run() -> Run { Run(kind, patience: 1, stopsByTask: true, averageHorizon: averageHorizon) }
+    var expected = try run().train()
+    #expect(expected.summaries.map(\.epoch) == [1, 2, 3] && expected.position.epoch == 3)
+    for (step, resumes) in [(8, 6), (13, 12)] {
+      let killed = run()
+      killed.kill(at: step)
+      expected.firstStep = resumes
+      #expect(try killed.train() == expected)
+      #expect(killed.passedOver.isEmpty)
+    }
+  }
+
   @Test func `a killed run of several pools gives the bits of an undisturbed one`() throws {
     var expected = try Run(.pcgrad, poolRows: 15).train()
     let whole = try Run(.pcgrad).train()
@@ -185,7 +210,7 @@ struct CheckpointTests {
   }
 
   @Test(arguments: [
-    "weights.safetensors", "state.safetensors", "model.json", "best/weights.safetensors",
+    "weights.safetensors", "state.safetensors", "model.json", "kept-0/weights.safetensors",
   ])
   func `a damaged checkpoint is passed over for the one before`(file: String) throws {
     var expected = try Run(.mtadam).train()

@@ -177,7 +177,7 @@ struct LoadingTests {
       run.training
         == .init(
           batch: 1024, epochs: 10, seed: 11, workers: 2, microBatch: 64, shuffle: false,
-          memory: 4_000_000_000, earlyStopping: .init(patience: 2, rule: .worstAUC),
+          memory: 4_000_000_000, earlyStopping: .init(patience: 2, rule: .worstAUC, by: .task),
           weightAverage: 0.25, calibration: .isotonic))
     #expect(run.scoring?.destination == .table(.init(schema: "shop", name: "scores")))
     #expect(run.scoring?.value.variables == ["click", "purchase", "price", "discount"])

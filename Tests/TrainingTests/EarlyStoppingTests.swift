@@ -17,7 +17,7 @@ struct EarlyStoppingTests {
     let summaries = try loop.run(
       validate: {
         seen.append(Runs.bits(weights))
-        return values[seen.count - 1]
+        return PassValidation(values[seen.count - 1])
       },
       onProgress: { _ in })
     #expect(summaries.count == seen.count)
