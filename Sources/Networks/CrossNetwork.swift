@@ -15,10 +15,25 @@ public struct CrossNetwork: Codable, Sendable, Equatable {
   public var rank: Int?
 
   public init(layers: Int = 2, rank: Int? = nil) {
-    precondition(layers > 0 && rank.map { $0 > 0 } ?? true, "\(layers) layers of rank \(rank ?? 0)")
     self.layers = layers
     self.rank = rank
+    if let problem { preconditionFailure(problem) }
   }
+
+  /// What is wrong with the settings; nil where nothing is.
+  private var problem: String? {
+    layers > 0 && rank.map { $0 > 0 } ?? true
+      ? nil : "\(layers) layers of \(rank.map { "rank \($0)" } ?? "full rank")"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    layers = try values.decode(Int.self, forKey: .layers)
+    rank = try values.decodeIfPresent(Int.self, forKey: .rank)
+    try decoder.require(problem)
+  }
+
+  private enum CodingKeys: String, CodingKey { case layers, rank }
 }
 
 extension NetworkBuilder {

@@ -25,10 +25,22 @@ public struct FiBiNET: Codable, Sendable, Equatable {
   public var reduction: Int
 
   public init(bilinear: Bilinear = .all, reduction: Int = SENet().reduction) {
-    precondition(reduction > 0, "a reduction of \(reduction)")
     self.bilinear = bilinear
     self.reduction = reduction
+    if let problem { preconditionFailure(problem) }
   }
+
+  /// What is wrong with the settings; nil where nothing is.
+  private var problem: String? { reduction > 0 ? nil : "a reduction of \(reduction)" }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    bilinear = try values.decode(Bilinear.self, forKey: .bilinear)
+    reduction = try values.decode(Int.self, forKey: .reduction)
+    try decoder.require(problem)
+  }
+
+  private enum CodingKeys: String, CodingKey { case bilinear, reduction }
 }
 
 extension InputFields.Group {

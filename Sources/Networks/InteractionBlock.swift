@@ -109,6 +109,14 @@ extension InteractionBlock: Codable {
   }
 }
 
+extension Decoder {
+  /// Refuses settings with a problem, as those of a damaged file.
+  func require(_ problem: String?) throws {
+    guard let problem else { return }
+    throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: problem))
+  }
+}
+
 extension InteractionBlock {
   /// Columns of its output over inputs of this schema.
   func width(over schema: InputSchema) -> Int {

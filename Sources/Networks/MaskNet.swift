@@ -23,14 +23,29 @@ public struct MaskNet: Codable, Sendable, Equatable {
   public init(
     arrangement: Arrangement = .parallel, blocks: Int = 3, width: Int = 64, ratio: Double = 1
   ) {
-    precondition(
-      blocks > 0 && width > 0 && ratio > 0 && ratio.isFinite,
-      "\(blocks) blocks of \(width) with a ratio of \(ratio)")
     self.arrangement = arrangement
     self.blocks = blocks
     self.width = width
     self.ratio = ratio
+    if let problem { preconditionFailure(problem) }
   }
+
+  /// What is wrong with the settings; nil where nothing is.
+  private var problem: String? {
+    blocks > 0 && width > 0 && ratio > 0 && ratio.isFinite
+      ? nil : "\(blocks) blocks of \(width) with a ratio of \(ratio)"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    arrangement = try values.decode(Arrangement.self, forKey: .arrangement)
+    blocks = try values.decode(Int.self, forKey: .blocks)
+    width = try values.decode(Int.self, forKey: .width)
+    ratio = try values.decode(Double.self, forKey: .ratio)
+    try decoder.require(problem)
+  }
+
+  private enum CodingKeys: String, CodingKey { case arrangement, blocks, width, ratio }
 
   var outputWidth: Int { arrangement == .parallel ? blocks * width : width }
 }

@@ -15,9 +15,20 @@ public struct SENet: Codable, Sendable, Equatable {
   public var reduction: Int
 
   public init(reduction: Int = 3) {
-    precondition(reduction > 0, "a reduction of \(reduction)")
     self.reduction = reduction
+    if let problem { preconditionFailure(problem) }
   }
+
+  /// What is wrong with the settings; nil where nothing is.
+  private var problem: String? { reduction > 0 ? nil : "a reduction of \(reduction)" }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    reduction = try values.decode(Int.self, forKey: .reduction)
+    try decoder.require(problem)
+  }
+
+  private enum CodingKeys: String, CodingKey { case reduction }
 }
 
 extension NetworkBuilder {

@@ -2,7 +2,7 @@ import Glibc
 
 /// What turns a task's scores into probabilities that agree with what happened, fitted on rows that the
 /// model was not trained on.
-public enum ScoreCalibration: Codable, Equatable, Sendable {
+public enum ScoreCalibration: Equatable, Sendable {
   /// The probability `σ(slope · logit + offset)` of a score's `logit`.
   ///
   /// Platt: *Probabilistic Outputs for Support Vector Machines*, 1999. As in its section 2.2, targets
@@ -143,6 +143,24 @@ public enum ScoreCalibration: Codable, Equatable, Sendable {
       probabilities: blocks.map { min(max($0.rate, least), 1 - least) })
   }
 
+  /// What is wrong with the numbers; nil where nothing is.
+  private var problem: String? {
+    switch self {
+    case .platt(let slope, let offset):
+      slope >= 0 && slope.isFinite && offset.isFinite
+        ? nil : "Platt's slope \(slope) and offset \(offset)"
+    case .isotonic(let scores, let probabilities):
+      !scores.isEmpty && scores.count == probabilities.count
+        && Self.ascend(scores) && Self.ascend(probabilities)
+        && (probabilities + scores).allSatisfy { (0...1).contains($0) }
+        ? nil : "isotonic points that do not ascend within 0 and 1"
+    }
+  }
+
+  private static func ascend(_ values: [Double]) -> Bool {
+    zip(values, values.dropFirst()).allSatisfy(<=)
+  }
+
   private static func interpolated(
     _ value: Double, _ places: [Double], _ values: [Double]
   ) -> Double {
@@ -155,5 +173,44 @@ public enum ScoreCalibration: Codable, Equatable, Sendable {
     }
     let share = (value - places[low]) / (places[high] - places[low])
     return values[low] + share * (values[high] - values[low])
+  }
+}
+
+extension ScoreCalibration: Codable {
+  private enum CodingKeys: String, CodingKey { case platt, isotonic }
+
+  private struct Platt: Codable {
+    var slope: Double
+    var offset: Double
+  }
+
+  private struct Isotonic: Codable {
+    var scores: [Double]
+    var probabilities: [Double]
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    if let line = try values.decodeIfPresent(Platt.self, forKey: .platt) {
+      self = .platt(slope: line.slope, offset: line.offset)
+    } else {
+      let points = try values.decode(Isotonic.self, forKey: .isotonic)
+      self = .isotonic(scores: points.scores, probabilities: points.probabilities)
+    }
+    if let problem {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: problem))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .platt(let slope, let offset):
+      try container.encode(Platt(slope: slope, offset: offset), forKey: .platt)
+    case .isotonic(let scores, let probabilities):
+      try container.encode(
+        Isotonic(scores: scores, probabilities: probabilities), forKey: .isotonic)
+    }
   }
 }

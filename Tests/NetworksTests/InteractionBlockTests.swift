@@ -1,3 +1,4 @@
+import Foundation
 import Interactions
 import Matrices
 import Networks
@@ -115,5 +116,17 @@ struct InteractionBlockTests {
     }
     await #expect(processExitsWith: .failure) { _ = CrossNetwork(layers: 0) }
     await #expect(processExitsWith: .failure) { _ = MaskNet(ratio: 0) }
+  }
+
+  @Test(arguments: [
+    #"{"kind": "dcn", "layers": 0}"#, #"{"kind": "dcn", "layers": 1, "rank": 0}"#,
+    #"{"kind": "senet", "reduction": 0}"#,
+    #"{"kind": "fibinet", "bilinear": "field_all", "reduction": -1}"#,
+    #"{"kind": "masknet", "arrangement": "serial", "blocks": 2, "width": 0, "ratio": 1}"#,
+  ])
+  func `with settings of a damaged file are not read`(text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(InteractionBlock.self, from: Data(text.utf8))
+    }
   }
 }

@@ -108,4 +108,26 @@ struct ScoreCalibrationTests {
     #expect(ScoreCalibration(kind, scores: [0.1, 0.2], labels: [0, 2]) == nil)
     #expect(ScoreCalibration(kind, scores: [], labels: []) == nil)
   }
+
+  @Test(arguments: ScoreCalibration.Kind.allCases)
+  func `is the same after being written and read`(kind: ScoreCalibration.Kind) throws {
+    let fitted = try #require(
+      ScoreCalibration(kind, scores: [0.1, 0.2, 0.3, 0.8], labels: [0, 1, 0, 1]))
+    let read = try JSONDecoder().decode(
+      ScoreCalibration.self, from: JSONEncoder().encode(fitted))
+    #expect(read == fitted)
+  }
+
+  @Test(arguments: [
+    #"{"platt": {"slope": -1, "offset": 0}}"#,
+    #"{"isotonic": {"scores": [], "probabilities": []}}"#,
+    #"{"isotonic": {"scores": [0.1, 0.2], "probabilities": [0.1]}}"#,
+    #"{"isotonic": {"scores": [0.1, 0.2], "probabilities": [0.2, 0.1]}}"#,
+    #"{"isotonic": {"scores": [0.1, 0.2], "probabilities": [0.2, 1.1]}}"#, "{}",
+  ])
+  func `damaged numbers are not read`(text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(ScoreCalibration.self, from: Data(text.utf8))
+    }
+  }
 }
