@@ -47,9 +47,11 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// A configuration with what it leaves to be chosen from the data.
-  func resolved(_ configuration: RunConfiguration) -> RunConfiguration {
+  /// What a configuration leaves to be chosen from the data, as `--set` takes it; none where it leaves
+  /// nothing.
+  func automaticSettings(of configuration: RunConfiguration) -> [String] {
     configuration.resolved(for: log, training: split.train).configuration
+      .settings(chosenFor: configuration)
   }
 
   /// Steps that training takes as configured, should it not stop early.

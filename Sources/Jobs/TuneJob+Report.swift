@@ -14,6 +14,9 @@ extension TuneJob {
     public var seeds: [UInt64]
     /// Which rows trained and chose.
     public var data: DataSummary
+    /// What `network.architecture: auto` chose from the training rows, as `--set` takes it: every trial
+    /// has it, unless it searches the key.
+    public var automatic: [String]
     /// The keys that were searched.
     public var paths: [String]
     /// Validation AUC of networks that share nothing, by task, the mean over ``seeds``; nil where the
@@ -31,7 +34,7 @@ extension TuneJob {
     public var seconds: Double
 
     enum CodingKeys: String, CodingKey {
-      case objective, method, seed, seeds, data, paths, trials, best, test, seconds
+      case objective, method, seed, seeds, data, automatic, paths, trials, best, test, seconds
       case taskNames = "task_names"
       case alone = "single_task"
       case trainingSeconds = "training_seconds"
@@ -65,9 +68,11 @@ extension TuneJob {
 }
 
 extension TuneJob.Report {
-  /// A trial's settings as `--set` takes them, in the order of ``paths``.
+  /// A trial's settings as `--set` takes them: those that were chosen automatically, then those that were
+  /// searched, in the order of ``paths``.
   public func settings(of trial: TuneJob.Entry) -> [String] {
-    paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } }
+    automatic.filter { setting in !paths.contains { setting.hasPrefix("\($0)=") } }
+      + paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } }
   }
 
   /// Trials that trained to the end, the best first; the chosen one leads.

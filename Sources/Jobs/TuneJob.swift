@@ -82,7 +82,12 @@ public struct TuneJob {
       }
       let pool = try TrialPool(
         data, context: context, directory: trialDirectory, atOnce: atOnce, fresh: fresh)
-      var search = TuneSearch(job: self, base: base, space: space, pool: pool, context: context)
+      var job = self
+      let automatic = data.automaticSettings(of: base)
+      job.overriding = { try overriding(automatic + $0) }
+      var search = TuneSearch(
+        job: job, base: try job.overriding([]), automatic: automatic, space: space, pool: pool,
+        context: context)
       try search.run()
       var report = try search.report()
       report.seconds = start.duration(to: .now) / .seconds(1)
@@ -101,14 +106,9 @@ public struct TuneJob {
       context.logger.info("nobody said what to search: \(searches)")
     }
     for dimension in space.dimensions {
-      if dimension.path == "training.seed"
-        || (dimension.path == "training.epochs" && method == .halving)
-      {
+      if let reason = reasonAgainst(dimension.path) {
         throw SearchSpaceError.unfit(
-          path: dimension.path, value: dimension.probes[0],
-          reason: dimension.path == "training.seed"
-            ? "the best seed is luck; --seeds measures how much"
-            : "halving decides how long to train; --set training.epochs is its longest")
+          path: dimension.path, value: dimension.probes[0], reason: reason)
       }
       for value in dimension.probes { try check(value, of: dimension.path, base) }
     }
@@ -118,6 +118,19 @@ public struct TuneJob {
           + "--set training.epochs=3, or take another --method")
     }
     return space
+  }
+
+  /// Why a key can't be searched although its values fit; nil where it can.
+  private func reasonAgainst(_ path: String) -> String? {
+    switch path {
+    case "training.seed": "the best seed is luck; --seeds measures how much"
+    case "training.workers": "the model is the same with any number of threads"
+    case "training.memory": "it is what the machine has to give, not a setting of the model"
+    case "training.calibration": "trials are compared before their scores are calibrated"
+    case "training.epochs" where method == .halving:
+      "halving decides how long to train; --set training.epochs is its longest"
+    default: nil
+    }
   }
 
   private func check(_ value: String, of path: String, _ base: RunConfiguration) throws {

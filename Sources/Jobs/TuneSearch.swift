@@ -27,6 +27,8 @@ struct TuneSearch {
 
   let job: TuneJob
   let base: RunConfiguration
+  /// What an automatic network stands for, in every trial.
+  let automatic: [String]
   let space: SearchSpace
   let pool: TrialPool
   let context: JobContext
@@ -38,10 +40,12 @@ struct TuneSearch {
   private var aloneSeconds = 0.0
 
   init(
-    job: TuneJob, base: RunConfiguration, space: SearchSpace, pool: TrialPool, context: JobContext
+    job: TuneJob, base: RunConfiguration, automatic: [String], space: SearchSpace,
+    pool: TrialPool, context: JobContext
   ) {
     self.job = job
     self.base = base
+    self.automatic = automatic
     self.space = space
     self.pool = pool
     self.context = context
@@ -73,7 +77,7 @@ struct TuneSearch {
 
   /// The tasks' networks of their own, everything else as configured.
   private mutating func trainAlone() throws {
-    var configuration = pool.data.resolved(base)
+    var configuration = base
     configuration.network.architecture = .singleTask
     let runs = (0..<job.seeds).map { seed in
       var run = configuration
@@ -187,7 +191,8 @@ struct TuneSearch {
     return TuneJob.Report(
       taskNames: tasks, objective: job.objective, method: job.method, seed: job.seed,
       seeds: (0..<job.seeds).map { base.training.seed &+ UInt64($0) }, data: pool.data.summary,
-      paths: space.dimensions.map(\.path), alone: alone.isEmpty ? nil : alone, trials: trials,
+      automatic: automatic, paths: space.dimensions.map(\.path), alone: alone.isEmpty ? nil : alone,
+      trials: trials,
       best: best,
       test: job.tests
         ? FrontierJob.Measured.byTask(entries[best].runs.compactMap { $0.trial?.test }, tasks)

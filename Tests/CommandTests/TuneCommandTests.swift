@@ -131,6 +131,28 @@ struct TuneCommandTests {
   }
 
   @Test(.timeLimit(.minutes(10)))
+  func `what an automatic network stands for is in every trial and in what is written`() throws {
+    let place = try Workplace("cli_tune_automatic")
+    let result = try run(
+      place,
+      [
+        "--set", "network.architecture=auto", "--search", "network.architecture=mmoe,stem",
+        "--method", "random", "--trials", "2", "--objective", "mean-log-loss", "--format", "json",
+        "--write", "chosen.yaml",
+      ])
+    #expect(result.status == 0)
+    let automatic = try #require(try result.json()["automatic"] as? [String])
+    #expect(
+      automatic == [
+        "network.architecture=shared_bottom", "training.weight_average=0.25",
+        "optimizer.embeddings.beta1=0.0", "optimizer.embeddings.row_decay=0.1",
+      ])
+    let chosen = try place.text("chosen.yaml")
+    #expect(chosen.contains("weight_average: 0.25") && chosen.contains("row_decay: 0.1"))
+    #expect(!chosen.contains("architecture: auto"))
+  }
+
+  @Test(.timeLimit(.minutes(10)))
   func `halving gives up on most`() throws {
     let place = try Workplace("cli_tune_halving")
     let result = try run(
@@ -196,6 +218,8 @@ struct TuneCommandTests {
     (["--search", "features.0.dimension=2..8"], "all trials train on the same encoded rows"),
     (["--search", "split.validation=1 day,2 days"], "all trials train on the same encoded rows"),
     (["--search", "training.seed=1..9"], "the best seed is luck"),
+    (["--search", "training.workers=1..4"], "the model is the same with any number of threads"),
+    (["--search", "training.calibration=platt,isotonic"], "before their scores are calibrated"),
     (
       ["--search", "training.epochs=1..3", "--method", "halving"],
       "halving decides how long to train"
