@@ -106,7 +106,8 @@ extension TrainingEngine {
 
   /// How blocks are updated whose combined stack is the way to go itself, and which those are.
   private struct DirectUpdate: Sendable {
-    let update: ParameterUpdate
+    let dense: ParameterUpdate
+    let tables: ParameterUpdate
     let scope: GradientScope
   }
 
@@ -116,10 +117,14 @@ extension TrainingEngine {
     guard case .elements(let rule, let scope) = combination, rule.replacesOptimizer else {
       return nil
     }
+    // A step of the optimizer without moments, as the rule keeps its own.
+    let plain = Optimizer(
+      kind: .sgd, learningRate: optimizer.learningRate, weightDecay: optimizer.weightDecay,
+      embeddings: optimizer.embeddings)
+    let rate = context.learningRate
     return DirectUpdate(
-      update: .sgd(
-        rate: Float(context.learningRate), momentum: nil, decay: Float(optimizer.weightDecay)),
-      scope: scope)
+      dense: plain.update(step: context.totalNumber, learningRate: rate),
+      tables: plain.embeddingUpdate(step: context.totalNumber, learningRate: rate), scope: scope)
   }
 
   /// Turns the stacks of a worker's blocks into one row each, where they have more.
@@ -192,7 +197,7 @@ extension TrainingEngine {
   ) {
     for piece in pieces(of: worker, plan) where !plan.blocks[piece.parameter].isStopped {
       if let direct, isDirect(plan.blocks[piece.parameter], direct) {
-        dense.apply(direct.update, to: piece, of: weights, scale: 1)
+        dense.apply(direct.dense, to: piece, of: weights, scale: 1)
       } else {
         let update = updates.dense(ofTasks: network.parameters[piece.parameter].tasks)
         dense.apply(update, to: piece, of: weights, scale: scale)
@@ -209,7 +214,7 @@ extension TrainingEngine {
         }
       }
       if let direct, isDirect(plan.blocks[place.block], direct) {
-        place.table.apply(direct.update, scale: 1)
+        place.table.apply(direct.tables, scale: 1, decay: rowDecay?.tables[place.index])
       } else {
         place.table.apply(
           updates.tables(ofTasks: network.tasks(ofInput: place.input)), scale: scale,

@@ -30,9 +30,11 @@ struct RowDecayTests {
     return counts
   }
 
-  /// What a step of plain descent at a rate of 1 does to every embedding.
-  static func change(rowDecay: RowDecay?, clipNorm: Double?) throws -> [[[Float]]] {
-    let optimizer = Optimizer(kind: .sgd)
+  /// What a step at a rate of 1 does to every embedding.
+  static func change(
+    rowDecay: RowDecay?, clipNorm: Double?, combiner: CombinerKind = .staticWeights,
+    optimizer: Optimizer = Optimizer(kind: .sgd)
+  ) throws -> [[[Float]]] {
     let weights = Runs.weights(optimizer: optimizer)
     func values() -> [[[Float]]] {
       weights.tables[0].map { table in
@@ -44,19 +46,20 @@ struct RowDecayTests {
     let before = values()
     let engine = TrainingEngine(
       weights: weights, schema: TinyLog.schema, optimizer: optimizer,
-      combining: try Runs.combining(.staticWeights), batchCapacity: 16, microBatch: 4,
+      combining: try Runs.combining(combiner), batchCapacity: 16, microBatch: 4,
       workers: WorkerGroup(workerCount: 2), clipNorm: clipNorm, rowDecay: rowDecay, seed: 5)
     _ = try engine.step(rows: 0..<12, of: log, step: 1, learningRate: 1)
     return zip(values(), before).map { zip($0, $1).map { zip($0, $1).map { $0 - $1 } } }
   }
 
-  @Test(arguments: [nil, 0.01])
+  /// MTAdam takes the optimizer's place, and leaves it the decay.
+  @Test(arguments: [nil, 0.01], [CombinerKind.staticWeights, .mtadam])
   func `a touched row goes down by its strength over its count, an untouched one stays`(
-    clipNorm: Double?
+    clipNorm: Double?, combiner: CombinerKind
   ) throws {
     let decay = RowDecay(strength: Self.strength, of: Self.log, rows: Self.rows)
-    let plain = try Self.change(rowDecay: nil, clipNorm: clipNorm)
-    let decayed = try Self.change(rowDecay: decay, clipNorm: clipNorm)
+    let plain = try Self.change(rowDecay: nil, clipNorm: clipNorm, combiner: combiner)
+    let decayed = try Self.change(rowDecay: decay, clipNorm: clipNorm, combiner: combiner)
     let start = Runs.weights(optimizer: Optimizer(kind: .sgd)).tables[0]
     var touched = 0
     for (table, counts) in Self.counts.enumerated() {
@@ -72,5 +75,30 @@ struct RowDecayTests {
       }
     }
     #expect(touched > 5)
+  }
+
+  @Test(arguments: [OptimizerKind.adam, .adagrad])
+  func `a row that as many rows select as the strength says decays by 1, in every optimizer`(
+    kind: OptimizerKind
+  ) throws {
+    func change(_ strength: Double?, _ weightDecay: Double) throws -> [[[Float]]] {
+      try Self.change(
+        rowDecay: strength.map { RowDecay(strength: $0, of: Self.log, rows: Self.rows) },
+        clipNorm: nil,
+        optimizer: Optimizer(kind: kind, embeddings: .init(weightDecay: weightDecay)))
+    }
+    let plain = try change(nil, 0)
+    let all = try change(nil, 1)
+    #expect(plain != all)
+    for count in Set(Self.counts.joined()) where count > 0 {
+      let decayed = try change(Double(count), 0)
+      for (table, counts) in Self.counts.enumerated() {
+        for row in counts.indices where counts[row] == count {
+          for (found, expected) in zip(decayed[table][row], all[table][row]) {
+            #expect(abs(found - expected) < 1e-6)
+          }
+        }
+      }
+    }
   }
 }
