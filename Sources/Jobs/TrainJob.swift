@@ -112,17 +112,8 @@ public struct TrainJob {
     }
     let summaries = run.formerPasses + outcome.summaries
     let windows = run.formerWindows + outcome.combining
-    let calibrations = calibrations(evaluator, log: log, rows: split.validation, context)
-    let calibrated = Evaluator(
-      weights: run.weights, schema: log.schema,
-      calibrations: log.taskNames.map { calibrations[$0] },
-      workers: configuration.workers)
-    let validation =
-      split.validation.isEmpty
-      ? [:]
-      : Dictionary(
-        uniqueKeysWithValues: zip(
-          log.taskNames, calibrated.metrics(of: log, rows: split.validation)))
+    let (validation, calibrations) = calibratedMetrics(
+      evaluator, log: log, rows: split.validation, context)
     let path = try modelPath()
     let data = split.summary(of: log)
     let digest = try StoredModel.write(
@@ -150,22 +141,31 @@ public struct TrainJob {
       gateUse: evaluator.gateUse(of: log, rows: split.validation))
   }
 
-  /// What makes each task's scores agree with the validation rows, where the configuration asks for it.
-  private func calibrations(
+  /// What the validation rows say of the trained weights, and what makes each task's scores agree with
+  /// them where the configuration asks for it; neither where there are no such rows.
+  ///
+  /// The metrics are those of the calibrated scores.
+  private func calibratedMetrics(
     _ evaluator: Evaluator, log: EncodedLog, rows: RowSelection, _ context: JobContext
-  ) -> [String: ScoreCalibration] {
-    guard let kind = configuration.training.calibration else { return [:] }
+  ) -> (metrics: [String: TaskMetrics], calibrations: [String: ScoreCalibration]) {
+    guard !rows.isEmpty else { return ([:], [:]) }
+    var scores = evaluator.scores(of: log, rows: rows)
     var calibrations: [String: ScoreCalibration] = [:]
-    let scores = evaluator.scores(of: log, rows: rows)
-    for (task, name) in log.taskNames.enumerated() {
-      calibrations[name] = ScoreCalibration(
-        kind, scores: scores[task], labels: (0..<rows.count).map { log.labels[task][rows[$0]] })
-      if calibrations[name] == nil {
-        context.logger.warning(
-          "\(name) is not calibrated: the validation rows lack positives or negatives")
+    if let kind = configuration.training.calibration {
+      for (task, name) in log.taskNames.enumerated() {
+        let labels = (0..<rows.count).map { log.labels[task][rows[$0]] }
+        guard let fitted = ScoreCalibration(kind, scores: scores[task], labels: labels) else {
+          context.logger.warning(
+            "\(name) is not calibrated: the validation rows lack positives or negatives")
+          continue
+        }
+        scores[task] = scores[task].map(fitted.probability)
+        calibrations[name] = fitted
       }
     }
-    return calibrations
+    let metrics = zip(
+      log.taskNames, evaluator.metrics(of: log, rows: rows, scores: scores))
+    return (Dictionary(uniqueKeysWithValues: metrics), calibrations)
   }
 
   /// Where the model goes, in a folder that is there.
