@@ -15,6 +15,7 @@ extension RunConfiguration {
       while let parent = restricted.tasks[index].after, !names.contains(parent) {
         restricted.tasks[index].after = tasks.first { $0.name == parent }?.after
       }
+      restricted.tasks[index].reads?.removeAll { !names.contains($0) }
     }
     guard restricted.tasks.count > 1 else {
       restricted.combiner = Combiner()

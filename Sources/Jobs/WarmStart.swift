@@ -61,6 +61,10 @@ extension StoredModel {
         "tasks.after",
         !former.network.architecture.followsFunnel || configuration.funnel == former.funnel
       ),
+      (
+        "tasks.reads",
+        former.network.architecture != .asymmetric || configuration.reads == former.reads
+      ),
       ("features", configuration.features == features.features.map(\.definition)),
       ("network", configuration.network == former.network),
       ("combiner", configuration.combiner == former.combiner),

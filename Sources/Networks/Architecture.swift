@@ -5,6 +5,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   case singleTask = "single_task"
   case sharedBottom = "shared_bottom"
   case crossStitch = "cross_stitch"
+  case asymmetric
   case omoe
   case mmoe
   case cgc
@@ -14,18 +15,19 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   case escm2
   case aitm
 
-  /// Whether it makes something of the tasks' order in the ``Funnel``.
-  public var followsFunnel: Bool { [.esmm, .escm2, .aitm].contains(self) }
+  /// Whether it makes something of the tasks' order in the ``Funnel``, where nothing else is said.
+  public var followsFunnel: Bool { [.asymmetric, .esmm, .escm2, .aitm].contains(self) }
 
   /// A network of this architecture for the given inputs and tasks.
   ///
   /// One that is `conditioned` takes a ``Preference``: its inputs, and what its experts, gates, bottoms
   /// and towers compute, are scaled and shifted by it. Until training changes that, it computes what the
   /// unconditioned network does. `funnel` says which task follows which, none where it is nil; most
-  /// architectures take no notice.
+  /// architectures take no notice. `reads` says for each task whose bottoms it reads beside its own in an
+  /// ``asymmetric`` network, its predecessor's where it is nil.
   public func make(
     schema: InputSchema, taskNames: [String], settings: NetworkSettings, funnel: Funnel? = nil,
-    conditioned: Bool = false
+    reads: [[Int]]? = nil, conditioned: Bool = false
   ) -> Network {
     let funnel = funnel ?? .none(taskCount: taskNames.count)
     precondition(
@@ -40,6 +42,11 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
       case .singleTask: TaskLogits(builder.singleTask(taskNames, settings))
       case .sharedBottom: TaskLogits(builder.sharedBottom(taskNames, settings))
       case .crossStitch: TaskLogits(builder.crossStitch(taskNames, settings))
+      case .asymmetric:
+        TaskLogits(
+          builder.asymmetric(
+            taskNames, settings,
+            reads: reads ?? funnel.predecessors.map { $0.map { [$0] } ?? [] }))
       case .omoe: TaskLogits(builder.omoe(taskNames, settings))
       case .mmoe: TaskLogits(builder.mmoe(taskNames, settings))
       case .cgc: TaskLogits(builder.progressiveExtraction(taskNames, settings, levels: 1))

@@ -80,7 +80,7 @@ public enum ConfigurationTemplate {
     split: {train: all, validation: 1 day, test: 1 day}
 
     # single_task, shared_bottom, cross_stitch, omoe, mmoe, cgc, ple or stem; where a task has `after`,
-    # also esmm, escm2 or aitm. auto looks at the log and says why it chooses what.
+    # also asymmetric, esmm, escm2 or aitm. auto looks at the log and says why it chooses what.
     # interactions: [dcn] multiplies features with each other first; also fm, senet, fibinet, masknet.
     network: {architecture: mmoe, experts: 4, expert: [256, 128], tower: [64]}
 

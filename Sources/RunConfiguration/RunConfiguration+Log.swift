@@ -87,10 +87,14 @@ extension RunConfiguration {
     public var learningRate: Double?
     /// How far labels are drawn to the task's rate of positives, in `0..<1`; nil for not at all.
     public var labelSmoothing: Double?
+    /// The tasks whose bottoms it reads beside its own in an asymmetric network; nil where none says so
+    /// by itself.
+    public var reads: [String]?
 
     public init(
       name: String, label: String, after: String? = nil, window: Int64? = nil, weight: Double = 1,
-      truth: String? = nil, learningRate: Double? = nil, labelSmoothing: Double? = nil
+      truth: String? = nil, learningRate: Double? = nil, labelSmoothing: Double? = nil,
+      reads: [String]? = nil
     ) {
       self.name = name
       self.label = label
@@ -100,10 +104,11 @@ extension RunConfiguration {
       self.truth = truth
       self.learningRate = learningRate
       self.labelSmoothing = labelSmoothing
+      self.reads = reads
     }
 
     private enum CodingKeys: String, CodingKey {
-      case name, label, after, window, weight, truth
+      case name, label, after, window, weight, truth, reads
       case learningRate = "learning_rate"
       case labelSmoothing = "label_smoothing"
     }

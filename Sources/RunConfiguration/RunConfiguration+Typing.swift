@@ -42,7 +42,8 @@ extension RunConfiguration.TaskDefinition {
       name: checked.text("name"), label: checked.text("label"), after: checked["after"]?.text,
       window: checked.length(ifAny: "window"), weight: checked.number("weight"),
       truth: checked["truth"]?.text, learningRate: checked["learning_rate"]?.number,
-      labelSmoothing: checked["label_smoothing"]?.number)
+      labelSmoothing: checked["label_smoothing"]?.number,
+      reads: checked["reads"]?.elements.compactMap(\.text))
   }
 }
 

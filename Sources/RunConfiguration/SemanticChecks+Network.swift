@@ -2,6 +2,44 @@ import Interactions
 import Networks
 
 extension SemanticChecks {
+  /// Architectures that need the tasks to be in some order.
+  mutating func checkNetwork() {
+    guard let value = root["network"]?["architecture"],
+      let architecture = value.text.flatMap(Architecture.init(rawValue:)),
+      architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
+    else { return }
+    if architecture == .asymmetric {
+      guard tasks.allSatisfy({ $0["reads"]?.elements.isEmpty ?? true }) else { return }
+      report(
+        value,
+        "architecture asymmetric needs a task with `reads`, the tasks whose bottoms it reads "
+          + "too, or with `after`")
+      return
+    }
+    report(
+      value,
+      "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "
+        + "before it can be")
+  }
+
+  /// Tasks' names of others that they read, each once.
+  mutating func checkReads() {
+    for task in tasks {
+      guard let reads = task["reads"] else { continue }
+      var seen: Set<String> = []
+      for other in reads.elements {
+        guard let name = other.text else { continue }
+        if name == task["name"]?.text {
+          report(other, "a task reads its own bottom anyway")
+        } else if !seen.insert(name).inserted {
+          report(other, "\(name) stands there twice")
+        } else {
+          checkTaskName(other)
+        }
+      }
+    }
+  }
+
   /// Feature interactions: each kind once, over features that it suits.
   mutating func checkInteractions() {
     let blocks = root["network"]?["interactions"]?.elements ?? []

@@ -90,9 +90,10 @@ struct SemanticChecks {
       }
     }
     checkCycles()
+    checkReads()
   }
 
-  private mutating func checkTaskName(_ value: CheckedValue) {
+  mutating func checkTaskName(_ value: CheckedValue) {
     guard let name = value.text, !taskNames.contains(name) else { return }
     reportNoTask(value, name)
   }
@@ -125,17 +126,6 @@ struct SemanticChecks {
       }
       settled.formUnion(trail)
     }
-  }
-
-  private mutating func checkNetwork() {
-    guard let value = root["network"]?["architecture"],
-      let architecture = value.text.flatMap(Architecture.init(rawValue:)),
-      architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
-    else { return }
-    report(
-      value,
-      "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "
-        + "before it can be")
   }
 
   // MARK: Features

@@ -25,7 +25,7 @@ struct FunnelTests {
     }
   }
 
-  @Test(arguments: [Architecture.esmm, .escm2, .aitm])
+  @Test(arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm])
   func `losses reach what their predecessors compute`(architecture: Architecture) {
     var settings = ArchitectureTests.settings
     settings.counterfactual = .doublyRobust
@@ -35,6 +35,20 @@ struct FunnelTests {
         parameter.tasks == OwnTask.reach(of: parameter.name, in: architecture),
         "\(parameter.name)")
     }
+  }
+
+  @Test func `an asymmetric network reads the bottoms that it is told to`() {
+    let network = Architecture.asymmetric.make(
+      schema: TinyLog.schema, taskNames: TinyLog.taskNames, settings: ArchitectureTests.settings,
+      funnel: TinyLog.funnel, reads: [[2], [], [0]])
+    for (task, name) in TinyLog.taskNames.enumerated() {
+      for parameter in network.parameters where parameter.name.hasPrefix("\(name)/bottom") {
+        #expect(parameter.tasks == [[0, 2], [1], [0, 2]][task])
+      }
+    }
+    #expect(
+      network.parameters.filter { $0.name.hasSuffix("/reading") }.map(\.name)
+        == ["click/reading", "purchase/reading"])
   }
 
   /// `log(e^x + e^y)`, far apart or not.

@@ -121,6 +121,7 @@ struct LoadingTests {
     #expect(run.tasks.map(\.truth) == ["true_click", nil])
     #expect(run.tasks.map(\.learningRate) == [2, nil])
     #expect(run.tasks.map(\.labelSmoothing) == [0.01, nil])
+    #expect(run.tasks.map(\.reads) == [nil, ["click"]])
     #expect(
       run.features.map(\.name) == [
         "user_id", "item", "brand", "country", "price", "age", "recent_items", "tags",

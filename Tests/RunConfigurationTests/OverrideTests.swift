@@ -48,7 +48,7 @@ struct OverrideTests {
       try messages("network.architecture=mmoee")
         == """
         --set network.architecture: network.architecture: "mmoee" is not one of single_task, \
-        shared_bottom, cross_stitch, omoe, mmoe, cgc, ple, stem, esmm, escm2, aitm, auto; did you mean "mmoe"?
+        shared_bottom, cross_stitch, asymmetric, omoe, mmoe, cgc, ple, stem, esmm, escm2, aitm, auto; did you mean "mmoe"?
         """)
     #expect(
       try messages("epochs") == "--set epochs: not path=value, as in network.experts=8")

@@ -154,7 +154,7 @@ struct SchemaAgreementTests {
     }
     let task = try #require((run["tasks"] as? [[String: Any]])?.first)
     let tasks = try #require(try value("properties.tasks.items") as? [String: Any])
-    #expect(try Set(task.keys).union(["after", "window"]) == keys(tasks))
+    #expect(try Set(task.keys).union(["after", "reads", "window"]) == keys(tasks))
   }
 
   @Test func `every key has a description`() throws {

@@ -33,6 +33,8 @@ public enum OwnTask {
       // What follows a task directly is held against it.
       return all.filter { $0 == task || funnel.predecessors[$0] == task }
     case .aitm: return all.filter { funnel.chain(to: $0).contains(task) }
+    case .asymmetric where part == "bottom":
+      return all.filter { $0 == task || funnel.predecessors[$0] == task }
     default: return [task]
     }
   }

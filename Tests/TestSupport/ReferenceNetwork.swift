@@ -267,11 +267,22 @@ public struct ReferenceNetwork {
         share * $0 + (1 - share) * $1
       }
     }
+    /// The sum of a task's bottom and its predecessor's, by weights.
+    func read(_ task: Int) -> [Double] {
+      let name = log.taskNames[task]
+      guard let weights = numbers["\(name)/reading"], let former = funnel.predecessors[task] else {
+        return ownBottom(name)
+      }
+      return zip(ownBottom(name), ownBottom(log.taskNames[former])).map {
+        weights[0] * $0 + weights[1] * $1
+      }
+    }
     let towers = log.taskNames.enumerated().map { index, task in
       let top: [Double] =
         switch architecture {
         case .esmm, .escm2: ownBottom(task)
         case .aitm: informed(index)
+        case .asymmetric: read(index)
         case .singleTask:
           chain("\(task)/bottom", inputs("\(task)/"), settings.bottom.count)
         case .sharedBottom: bottom

@@ -18,7 +18,7 @@ struct FunnelGradientTests {
   }
 
   @Test(
-    arguments: [Architecture.esmm, .escm2, .aitm],
+    arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm],
     [branching, backward, Funnel.none(taskCount: 3), Funnel(predecessors: [nil, nil, 1])])
   func `equal central differences along any funnel`(
     architecture: Architecture, funnel: Funnel
@@ -33,6 +33,7 @@ struct FunnelGradientTests {
     (.escm2, settings { ($0.counterfactual, $0.counterfactualWeight) = (.doublyRobust, 0.3) }),
     (.escm2, settings { $0.counterfactualWeight = 0 }), (.aitm, settings { $0.calibrator = 0 }),
     (.aitm, settings { $0.calibrator = 3 }), (.aitm, settings { $0.bottom = [] }),
+    (.asymmetric, settings { $0.bottom = [] }),
   ])
   func `equal central differences with any auxiliary loss`(
     architecture: Architecture, settings: NetworkSettings
@@ -40,7 +41,7 @@ struct FunnelGradientTests {
     try GradientTests.expectCentralDifferences(architecture, settings, TinyLog.funnel)
   }
 
-  @Test(arguments: [Architecture.esmm, .escm2, .aitm])
+  @Test(arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm])
   func `of an absent task are none, also after a step that had it`(
     architecture: Architecture
   ) throws {

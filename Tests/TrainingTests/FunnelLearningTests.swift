@@ -68,7 +68,7 @@ struct FunnelLearningTests {
     return ScoringEngine(weights: weights, schema: log.schema)
   }
 
-  @Test(arguments: [Architecture.esmm, .aitm])
+  @Test(arguments: [Architecture.asymmetric, .esmm, .aitm])
   func `rank the rare last task better than a shared bottom`(architecture: Architecture) throws {
     let log = FunnelLearningTests.funnel(rows: 4_000, seed: 1)
     let later = FunnelLearningTests.funnel(rows: 12_000, seed: 2)
