@@ -80,6 +80,8 @@ struct ArrivingLog: ~Copyable {
       case .key(let columns):
         try spills[index].append(
           chunk.keys(mixing: columns, of: plan.columns, firstRow: firstRow))
+      case .weight:
+        try spills[index].append(values.weights(of: column, firstRow: firstRow))
       }
     }
     count(chunk, labels)

@@ -102,15 +102,19 @@ extension MappedSections {
     for name in header.taskNames {
       labels.append(try column(UInt8.self, SectionName.label(name), rowCount))
     }
-    func optional(_ name: String) throws(ColumnFileError) -> Column<Int64>? {
-      contains(name) ? try column(Int64.self, name, rowCount) : nil
+    func optional<Value>(
+      _ type: Value.Type, _ name: String
+    ) throws(ColumnFileError) -> Column<Value>? {
+      contains(name) ? try column(type, name, rowCount) : nil
     }
     return EncodedLog(
       schema: schema, rowCount: rowCount, lookups: lookups, numbers: numbers,
       taskNames: header.taskNames, labels: labels,
       times: try column(Int64.self, SectionName.times, rowCount),
-      users: try optional(SectionName.users), requests: try optional(SectionName.requests),
-      keys: try optional(SectionName.keys))
+      users: try optional(Int64.self, SectionName.users),
+      requests: try optional(Int64.self, SectionName.requests),
+      keys: try optional(Int64.self, SectionName.keys),
+      weights: try optional(Float.self, SectionName.weights))
   }
 }
 
@@ -120,6 +124,7 @@ enum SectionName {
   static let users = "users"
   static let requests = "requests"
   static let keys = "keys"
+  static let weights = "weights"
   static func lookup(_ feature: String) -> String { "lookup \(feature)" }
   static func ends(_ feature: String) -> String { "ends \(feature)" }
   static func number(_ name: String) -> String { "number \(name)" }

@@ -51,6 +51,7 @@ extension ArrivingLog {
           day.sections.column(Float.self, values, day.rowCount * length))
       case .label: try spills[index].append(column(UInt8.self))
       case .time, .group, .key: try spills[index].append(column(Int64.self))
+      case .weight: try spills[index].append(column(Float.self))
       }
     }
     summary.add(day.summary)

@@ -16,6 +16,7 @@ extension SpilledLog {
       case .vector(let length): planned.append(vectors(name, source, length))
       case .label: planned.append(section(name, UInt8.self, source) { $1 })
       case .time, .group, .key: planned.append(section(name, Int64.self, source) { $1 })
+      case .weight: planned.append(section(name, Float.self, source) { $1 })
       }
     }
     try write(planned, to: &writer)
@@ -55,7 +56,7 @@ extension LogPlan.Source {
     case .codes(let dictionary), .listCodes(let dictionary, _, _), .crossCodes(let dictionary, _):
       dictionary
     case .hashedRows, .listHashedRows, .crossHashedRows, .timePart, .number, .vector, .label, .time,
-      .group, .key:
+      .group, .key, .weight:
       nil
     }
   }

@@ -85,6 +85,9 @@ extension SpilledLog {
           }
         })
     }
+    if let weight = plan.weight {
+      sections.append(section(SectionName.weights, Float.self, weight) { $1 })
+    }
     return sections
   }
 
@@ -121,7 +124,7 @@ extension SpilledLog {
       return numbers(feature, fitted)
     case .vector(let length):
       return vectors(feature, fitted, length)
-    case .label, .time, .group, .key: preconditionFailure("\(name) is no feature")
+    case .label, .time, .group, .key, .weight: preconditionFailure("\(name) is no feature")
     }
   }
 

@@ -62,6 +62,26 @@ extension ColumnChunk {
     return result
   }
 
+  /// What rows count in training, which each row must say.
+  package func weights(
+    of column: ColumnDescription, firstRow: Int
+  ) throws(LogEncodingError) -> [Float] {
+    let numbers: [Double]
+    switch values {
+    case .integers(let values): numbers = values.map(Double.init)
+    case .numbers(let values): numbers = values
+    default: mismatch(column)
+    }
+    let weights = numbers.map { Float($0) }
+    for row in 0..<rowCount where isMissing[row] || !weights[row].isFinite || weights[row] < 0 {
+      throw .badValue(
+        column: column.name, row: firstRow + row + 1,
+        found: isMissing[row] ? "NULL" : "\(numbers[row])",
+        expected: "a weight: a finite number, at least 0")
+    }
+    return weights
+  }
+
   /// Times that are there and finite.
   package func times(
     of column: ColumnDescription, firstRow: Int

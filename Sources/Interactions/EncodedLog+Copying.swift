@@ -20,7 +20,8 @@ extension EncodedLog {
       numbers: numbers.indices.map { copying.copy(numbers[$0], after: former?.numbers[$0]) },
       taskNames: taskNames,
       labels: labels.indices.map { copying.copy(labels[$0], after: former?.labels[$0]) },
-      times: Column([]))
+      times: Column([]),
+      weights: weights.map { copying.copy($0, after: former?.weights) })
   }
 }
 

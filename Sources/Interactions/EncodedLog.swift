@@ -36,12 +36,14 @@ public struct EncodedLog: Sendable {
   /// A number for each impression that tells it from all others, in every log that holds it; nil
   /// where nobody asked for it.
   public var keys: Column<Int64>?
+  /// What each impression counts in training, finite and at least 0; nil where all count the same.
+  public var weights: Column<Float>?
 
   public init(
     schema: InputSchema, rowCount: Int, lookups: [LookupColumn], numbers: [Column<Float>],
     taskNames: [String], labels: [Column<UInt8>], times: Column<Int64>,
     users: Column<Int64>? = nil, requests: Column<Int64>? = nil,
-    keys: Column<Int64>? = nil
+    keys: Column<Int64>? = nil, weights: Column<Float>? = nil
   ) {
     self.schema = schema
     self.rowCount = rowCount
@@ -53,5 +55,6 @@ public struct EncodedLog: Sendable {
     self.users = users
     self.requests = requests
     self.keys = keys
+    self.weights = weights
   }
 }

@@ -110,7 +110,7 @@ public struct FeatureEncoder: Sendable {
       return .list(
         values: Column(ids.hashedRows(of: rowCount, of: column)),
         ends: Column(ends.map(Int64.init)))
-    case .number, .vector, .label, .time, .group, .key:
+    case .number, .vector, .label, .time, .group, .key, .weight:
       preconditionFailure("\(feature.definition.name) looks nothing up")
     }
   }

@@ -31,6 +31,8 @@ package struct LogPlan: Sendable {
     case group
     /// Numbers that tell rows apart, mixed from the values of these columns, an `Int64` a row.
     case key(columns: [Int])
+    /// What rows count in training, finite and at least 0, a `Float` a row.
+    case weight
   }
 
   /// One of the values that a cross combines.
@@ -77,6 +79,8 @@ package struct LogPlan: Sendable {
   package let request: ColumnSource?
   /// Nil where rows need not be told apart.
   package let key: ColumnSource?
+  /// Nil where all rows count the same.
+  package let weight: ColumnSource?
   /// The columns by which messages name a row.
   package let naming: [Int]
 
@@ -85,7 +89,7 @@ package struct LogPlan: Sendable {
     var seen: Set<ColumnSource> = []
     let all =
       features.map(\.source) + tasks.compactMap(\.source)
-      + [time, user, request, key]
+      + [time, user, request, key, weight]
       .compactMap { $0 }
     return all.filter { seen.insert($0).inserted }
   }
@@ -105,6 +109,7 @@ package struct LogPlan: Sendable {
     request = try finder.role(roles.request, "request", .group, fitting: [.integer, .text])
     _ = try finder.role(roles.item, "item", .group, fitting: [.integer, .text])
     key = roles.identifiesRows && !rolesAreOptional ? try finder.key(roles) : nil
+    weight = try finder.role(roles.weight, "weight", .weight, fitting: [.integer, .number])
     naming = finder.naming(roles)
     for task in roles.tasks {
       let source = try finder.role(

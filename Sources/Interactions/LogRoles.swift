@@ -24,6 +24,8 @@ public struct LogRoles: Codable, Sendable, Equatable {
   /// The column that tells each impression from all others; nil where time, request, user and item
   /// do.
   public var key: String?
+  /// The column that says what each impression counts in training; nil where all count the same.
+  public var weight: String?
   /// Whether each row gets a number that tells it from all others, ``EncodedLog/keys``; only then is
   /// ``key`` read.
   public var identifiesRows: Bool
@@ -31,13 +33,14 @@ public struct LogRoles: Codable, Sendable, Equatable {
 
   public init(
     time: String, user: String? = nil, item: String? = nil, request: String? = nil,
-    key: String? = nil, identifiesRows: Bool = false, tasks: [TaskLabel]
+    key: String? = nil, identifiesRows: Bool = false, weight: String? = nil, tasks: [TaskLabel]
   ) {
     self.time = time
     self.user = user
     self.item = item
     self.request = request
     self.key = key
+    self.weight = weight
     self.identifiesRows = identifiesRows
     self.tasks = tasks
   }

@@ -47,6 +47,7 @@ extension EncodedLog {
     times.dropPages()
     users?.dropPages()
     requests?.dropPages()
+    weights?.dropPages()
   }
 
   /// Bytes of labels that lie in no file.
@@ -64,5 +65,6 @@ extension EncodedLog {
       }
     }
     return lookups.reduce(0, +) + 4 * Double(numbers.count) + Double(labels.count)
+      + (weights == nil ? 0 : 4)
   }
 }

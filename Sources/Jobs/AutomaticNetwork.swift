@@ -196,8 +196,8 @@ extension AutomaticNetwork.Facts {
     }
     self.init(
       rows: rows.count,
-      tasks: zip(log.taskNames, log.labels).map { name, labels in
-        let base = BaseRate.of(labels, rows: rows)
+      tasks: log.taskNames.enumerated().map { task, name in
+        let base = BaseRate(ofTask: task, in: log, rows: rows)
         return AutomaticNetwork.Task(name: name, positives: base.positives, rate: base.rate)
       }, rowsPerID: tables.min())
   }

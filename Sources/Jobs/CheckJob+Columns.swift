@@ -29,6 +29,8 @@ struct CheckedColumns {
   /// Features and labels without a problem, by column.
   private(set) var features: [FeatureDefinition] = []
   private(set) var tasks: [RunConfiguration.TaskDefinition] = []
+  /// Whether there is a column of weights without a problem.
+  private(set) var hasWeight = false
 
   /// Stands in for the time column, so that each role can be held against the columns alone.
   private static let clock = ColumnDescription(name: "", kind: .time, databaseType: "")
@@ -43,12 +45,11 @@ struct CheckedColumns {
   mutating func checkLog() {
     let rows = configuration.impressions
     check(LogRoles(time: rows.time, tasks: []))
-    for (user, item, request) in [
-      (rows.user, nil, nil), (nil, rows.item, nil), (nil, nil, rows.request),
-    ] {
-      check(
-        LogRoles(time: Self.clock.name, user: user, item: item, request: request, tasks: []))
-    }
+    check(LogRoles(time: Self.clock.name, user: rows.user, tasks: []))
+    check(LogRoles(time: Self.clock.name, item: rows.item, tasks: []))
+    check(LogRoles(time: Self.clock.name, request: rows.request, tasks: []))
+    hasWeight =
+      check(LogRoles(time: Self.clock.name, weight: rows.weight, tasks: [])) && rows.weight != nil
     checkKey()
     for task in configuration.tasks {
       let label = LogRoles.TaskLabel(name: task.name, column: task.label)
@@ -138,6 +139,7 @@ struct CheckedColumns {
     var roles: [(column: String, role: String)] = [(rows.time, "time")]
     for (column, role) in [
       (rows.key, "key"), (rows.request, "request"), (rows.user, "user"), (rows.item, "item"),
+      (rows.weight, "weight"),
     ] {
       if let column { roles.append((column, role)) }
     }

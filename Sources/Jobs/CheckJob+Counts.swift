@@ -26,6 +26,8 @@ struct LogCounts {
   /// One part of the split; the last one is of rows that no part has.
   struct Part {
     var rows = 0
+    /// Weights that are none, and one of them.
+    var badWeights = (count: 0, example: String?.none)
     var labels: [Labels]
     var values: [Values]
   }
@@ -35,6 +37,7 @@ struct LogCounts {
   /// Columns of features, each once.
   private let columns: [ColumnDescription]
   private let rules: [ValueRule?]
+  private let weight: ColumnDescription?
 
   init(
     of sql: String, _ configuration: RunConfiguration, windows: [TimeWindow?],
@@ -54,9 +57,11 @@ struct LogCounts {
       labels: tasks.map { _ in Labels() }, values: columns.map { _ in Values() })
     parts = [Part](repeating: empty, count: 4)
 
-    let statement = CountStatement(tasks: tasks, columns: columns, rules: rules) {
-      checked.column($0)?.kind
-    }
+    weight =
+      checked.hasWeight ? configuration.impressions.weight.flatMap { checked.column($0) } : nil
+    let statement = CountStatement(
+      tasks: tasks, columns: columns, rules: rules, weight: weight
+    ) { checked.column($0)?.kind }
     let time = try connection.quotedIdentifier(configuration.impressions.time)
     let type = checked.column(configuration.impressions.time)?.databaseType ?? ""
     let text = try statement.sql(of: sql, part: Self.part(time, type: type, windows)) {
@@ -72,6 +77,7 @@ struct LogCounts {
           bad: fields.number(), example: fields.text(), violations: fields.number(),
           badTruths: fields.number())
       }
+      parts[index].badWeights = (fields.number(), fields.text())
       for column in columns.indices {
         parts[index].values[column] = Values(
           known: fields.number(), isConstant: fields.text() == "t", broken: fields.number(),
@@ -119,6 +125,13 @@ struct LogCounts {
           testPositives: isRandom ? nil : parts[2].labels[index].positives,
           funnelViolations: parts.map { $0.labels[index].violations }.reduce(0, +)))
       judge(task, index, windows, &report)
+    }
+    let badWeights = parts.map(\.badWeights.count).reduce(0, +)
+    if let weight, let example = parts.compactMap(\.badWeights.example).first {
+      report.add(
+        .data,
+        "\(badWeights) values of \(weight.name) are no weights, finite numbers from 0 on, such as "
+          + example)
     }
     for (index, column) in columns.enumerated() { judge(column, index, &report) }
     warnOfBlindRates(configuration.features, windows, span, &report)

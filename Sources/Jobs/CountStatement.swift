@@ -8,6 +8,8 @@ struct CountStatement {
   let columns: [ColumnDescription]
   /// What each column's values must fulfil, in the order of the columns; nil for anything.
   let rules: [ValueRule?]
+  /// The column of weights; nil without one.
+  let weight: ColumnDescription?
   let kind: (_ column: String) -> ColumnKind?
 
   /// Whether it makes sense to count different values: lists hardly ever repeat.
@@ -45,6 +47,17 @@ struct CountStatement {
       } else {
         outer.append("0")
       }
+    }
+    if let weight {
+      let name = try quoted(weight.name)
+      // NaN is above all numbers.
+      let isWeight =
+        "\(name) >= 0" + (weight.kind == .number ? " AND \(name) < 'Infinity'" : "")
+      inner.append(
+        "CASE WHEN (\(isWeight)) IS NOT TRUE THEN coalesce(\(name)::text, 'NULL') END AS w")
+      outer += ["count(w)", "min(w)"]
+    } else {
+      outer += ["0", "NULL"]
     }
     for (index, column) in columns.enumerated() {
       let name = try quoted(column.name)

@@ -35,15 +35,15 @@ struct LogStore {
   func trainingLog(_ configuration: RunConfiguration, fresh: Bool) throws -> Result {
     let split = configuration.split
     let wanted = Wanted(
-      columns: configuration.columns, features: configuration.features,
-      roles: configuration.roles, split: split)
+      columns: configuration.trainingColumns, features: configuration.features,
+      roles: configuration.trainingRoles, split: split)
     return try log(
       wanted, variant: nil, configuration, fresh: fresh,
       window: { configuration.split.neededWindow(newest: $0) }
     ) { path, key, columns in
       try LogEncoder(
         writing: path, key: key, columns: columns, features: configuration.features,
-        roles: configuration.roles, split: split)
+        roles: configuration.trainingRoles, split: split)
     }
   }
 

@@ -115,8 +115,9 @@ extension NightWork {
     // The engine has numbers of its own.
     data.base = nil
     var schedule = try engine.configuration.schedule(
-      training: rows.training, of: rows.trainingLog, features: data.file.features,
-      combining: engine.engine.combining, besides: data.state.usedRows.byteCount)
+      training: rows.training, of: rows.trainingLog, rowWeights: engine.engine.rowWeights,
+      features: data.file.features, combining: engine.engine.combining,
+      besides: data.state.usedRows.byteCount)
     // Early stopping would choose by the rows that the gate judges by.
     schedule.patience = nil
     let run = TrainingRun(
@@ -176,19 +177,20 @@ extension NightWork {
     engine: TrainingEngine, position: TrainingPosition, configuration: RunConfiguration
   ) {
     let rows = data.rows.training
+    let rowWeights = configuration.rowWeights(for: data.rows.trainingLog, training: rows)
     var configuration = configuration
     guard let base = data.base else {
       let weights = configuration.freshWeights(for: data.rows.trainingLog, training: rows)
       let engine = configuration.engine(
         weights, combining: try configuration.makeCombining(), for: data.log, training: rows,
-        measureEvery: TrainJob.measureEvery)
+        rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
       return (engine, TrainingPosition(), configuration)
     }
     configuration.training.epochs = configuration.nightly.epochs
     let start = try WarmStart(base, configuration, features: data.file.features)
     let engine = configuration.engine(
       start.weights, combining: try configuration.makeCombining(), for: data.log, training: rows,
-      measureEvery: TrainJob.measureEvery)
+      rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
     start.restoreCombining(to: engine)
     return (engine, start.position, configuration)
   }

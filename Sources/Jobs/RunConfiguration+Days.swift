@@ -6,7 +6,7 @@ internal import RunConfiguration
 extension RunConfiguration {
   /// The columns' roles where every row is told from all others.
   var identifyingRoles: LogRoles {
-    var roles = roles
+    var roles = trainingRoles
     roles.key = impressions.key
     roles.identifiesRows = true
     return roles
@@ -14,8 +14,10 @@ extension RunConfiguration {
 
   /// The columns that these roles and the features read, each once.
   var identifyingColumns: [String] {
-    guard let key = impressions.key, !columns.contains(key) else { return columns }
-    return columns + [key]
+    guard let key = impressions.key, !trainingColumns.contains(key) else {
+      return trainingColumns
+    }
+    return trainingColumns + [key]
   }
 
   /// What a row's key is made of.

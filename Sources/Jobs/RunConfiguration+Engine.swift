@@ -18,6 +18,19 @@ extension RunConfiguration {
       tasks: tasks.map { LogRoles.TaskLabel(name: $0.name, column: $0.label, after: $0.after) })
   }
 
+  /// The roles of rows to train on, which have weights.
+  var trainingRoles: LogRoles {
+    var roles = roles
+    roles.weight = impressions.weight
+    return roles
+  }
+
+  /// The columns that these roles and the features read, each once.
+  var trainingColumns: [String] {
+    guard let weight = impressions.weight, !columns.contains(weight) else { return columns }
+    return columns + [weight]
+  }
+
   /// The log's columns that a run reads, each once: roles first, then features.
   var columns: [String] {
     var columns: [String] = []
@@ -75,17 +88,25 @@ extension RunConfiguration {
       stopsByTask: training.earlyStopping?.by == .task)
   }
 
+  /// How much each of some rows of a log counts; nil where all count the same.
+  func rowWeights(for log: EncodedLog, training rows: RowSelection) -> RowWeights? {
+    RowWeights(of: log, rows: rows, negatives: training.negatives)
+  }
+
+  /// Rows of a step where a pass takes as many.
+  func batch(ofRows count: Int) -> Int { min(training.batch, count) }
+
   /// The schedule on some rows of a log, which shuffles as many rows together as the memory allows.
   ///
   /// `besides` is what the job holds in memory beside it, in bytes.
   ///
   /// - Throws: ``JobError/missingConfiguration(_:)`` where the network alone takes more memory than set.
   func schedule(
-    training rows: RowSelection, of log: EncodedLog, features: FittedFeatures,
-    combining: Combining, besides: Int = 0
+    training rows: RowSelection, of log: EncodedLog, rowWeights: RowWeights?,
+    features: FittedFeatures, combining: Combining, besides: Int = 0
   ) throws(JobError) -> TrainingSchedule {
     var schedule = schedule
-    schedule.batch = min(schedule.batch, rows.count)
+    schedule.batch = batch(ofRows: rowWeights?.rowsPerPass ?? rows.count)
     let held = TrainingEngine.byteCount(
       of: makeNetwork(schema: log.schema, taskNames: log.taskNames),
       momentCount: optimizer.rule.momentCount, combining: combining, batchCapacity: schedule.batch,
@@ -96,7 +117,8 @@ extension RunConfiguration {
       features.vocabularies.values.reduce(0) { $0 + $1.bytes.count }
       + features.rates.values.reduce(0) { $0 + $1.byteCount }
     schedule.poolRows = try MemoryBudget(training.memory).poolRows(
-      of: rows, in: log, held: held + vocabularies + besides)
+      of: rows, in: log,
+      held: held + vocabularies + besides + (rowWeights?.byteCount ?? 0))
     return schedule
   }
 
@@ -105,31 +127,36 @@ extension RunConfiguration {
     let weights = Weights(
       network: makeNetwork(schema: log.schema, taskNames: log.taskNames),
       momentCount: optimizer.rule.momentCount, seed: self.training.seed)
-    weights.setBaseRates(log.labels.map { BaseRate.of($0, rows: training).rate })
+    weights.setBaseRates(
+      log.taskNames.indices.map { BaseRate(ofTask: $0, in: log, rows: training).rate })
     return weights
   }
 
   /// An engine that trains these weights on some rows of a log.
   func engine(
     _ weights: Weights, combining: Combining, for log: EncodedLog, training: RowSelection,
-    measureEvery: Int? = nil
+    rowWeights: RowWeights?, measureEvery: Int? = nil
   ) -> TrainingEngine {
-    let batch = min(self.training.batch, training.count)
+    let rowsPerPass = rowWeights?.rowsPerPass ?? training.count
+    let batch = batch(ofRows: rowsPerPass)
     return TrainingEngine(
       weights: weights, schema: log.schema, optimizer: optimizer.rule, combining: combining,
       batchCapacity: batch, microBatch: self.training.microBatch, workers: workers,
       clipNorm: optimizer.clipNorm, measureEvery: measureEvery,
-      averageHorizon: averageHorizon(steps: (training.count + batch - 1) / batch),
-      tasks: zip(tasks, log.labels).map { task, labels in
+      averageHorizon: averageHorizon(steps: (rowsPerPass + batch - 1) / batch),
+      tasks: tasks.enumerated().map { index, task in
         TaskTraining(
           learningRate: task.learningRate ?? 1,
           smoothing: task.labelSmoothing.map {
-            TaskLoss.Smoothing(share: $0, rate: BaseRate.of(labels, rows: training).rate)
+            TaskLoss.Smoothing(
+              share: $0, rate: BaseRate(ofTask: index, in: log, rows: training).rate)
           })
       },
       rowDecay: optimizer.rule.embeddings.rowDecay.map {
-        RowDecay(strength: $0, of: log, rows: training)
+        RowDecay(
+          strength: $0, of: log, rows: training, negatives: rowWeights?.negatives)
       },
+      rowWeights: rowWeights,
       seed: self.training.seed)
   }
 

@@ -9,13 +9,13 @@ extension TrainJob {
     public var model: String
     /// Training rows.
     public var rows: Int
-    /// Passes over them, those of a resumed run's former part included.
+    /// Passes over them, or over those that were drawn of them, those of a resumed run's former part included.
     public var epochs: Int
     /// The pass whose weights were kept.
     public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
-    /// Of training alone, over all of its passes.
+    /// Of training alone, over all of its passes; rows that a pass did not draw don't count.
     public var rowsPerSecond: Double
     /// From the database or a kept log.
     public var readingSeconds: Double
@@ -35,7 +35,7 @@ extension TrainJob {
     public var gateUse: [GateUse]
 
     init(
-      model: String, rows: Int, passes: Int, bestEpoch: Int, seconds: Double,
+      model: String, rows: Int, rowsPerPass: Int, passes: Int, bestEpoch: Int, seconds: Double,
       readingSeconds: Double, reusedLog: Bool, summaries: [EpochSummary],
       validation: [String: TaskMetrics], reading: ReadingSummary, combining: [CombiningWindow],
       taskPasses: [String: Int], gateUse: [GateUse]
@@ -48,7 +48,7 @@ extension TrainJob {
       epochs = summaries.last?.epoch ?? bestEpoch
       self.bestEpoch = bestEpoch
       self.seconds = seconds
-      rowsPerSecond = seconds > 0 ? Double(rows * passes) / seconds : 0
+      rowsPerSecond = seconds > 0 ? Double(rowsPerPass * passes) / seconds : 0
       self.readingSeconds = readingSeconds
       self.reusedLog = reusedLog
       self.summaries = summaries

@@ -134,7 +134,9 @@ public struct TrainJob {
       context.logger.warning("the checkpoints of this run are still there: \(error)")
     }
     return Report(
-      model: path, rows: split.train.count, passes: outcome.summaries.count,
+      model: path, rows: split.train.count,
+      rowsPerPass: run.engine.rowWeights?.rowsPerPass ?? split.train.count,
+      passes: outcome.summaries.count,
       bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary, combining: windows, taskPasses: outcome.taskPasses,
@@ -207,8 +209,10 @@ public struct TrainJob {
     _ features: FittedFeatures, log: EncodedLog, training: RowSelection, _ context: JobContext
   ) throws -> Run {
     let combining = try combining ?? configuration.makeCombining()
+    let rowWeights = configuration.rowWeights(for: log, training: training)
     let schedule = try configuration.schedule(
-      training: training, of: log, features: features, combining: combining)
+      training: training, of: log, rowWeights: rowWeights, features: features,
+      combining: combining)
     var resumed: StoredModel?
     let weights: Weights
     if let resuming {
@@ -233,7 +237,7 @@ public struct TrainJob {
         "this network shares nothing between tasks, so its combiner has nothing to combine")
     }
     let engine = configuration.engine(
-      weights, combining: combining, for: log, training: training,
+      weights, combining: combining, for: log, training: training, rowWeights: rowWeights,
       measureEvery: Self.measureEvery)
     guard let resumed else {
       return Run(
@@ -277,8 +281,10 @@ public struct TrainJob {
     _ summary: ReadingSummary, log: EncodedLog, rows: RowSelection, _ context: JobContext
   ) throws {
     for (task, name) in log.taskNames.enumerated() {
-      let base = BaseRate.of(log.labels[task], rows: rows)
-      guard base.known > 0 else { throw TrainingError.noLabels(task: name) }
+      let base = BaseRate(ofTask: task, in: log, rows: rows)
+      guard base.known > 0 else {
+        throw TrainingError.noLabels(task: name, areWeighted: log.weights != nil)
+      }
       if base.positives == 0 {
         context.logger.warning("no training row is positive for \(name): it can't be learned")
       }
@@ -345,6 +351,8 @@ extension RunConfiguration {
       ("training.batch", training.batch == former.training.batch),
       ("training.seed", training.seed == former.training.seed),
       ("training.shuffle", training.shuffle == former.training.shuffle),
+      ("training.negatives", training.negatives == former.training.negatives),
+      ("impressions.weight", impressions.weight == former.impressions.weight),
       ("training.weight_average", training.weightAverage == former.training.weightAverage),
     ]
     return settings.first { !$0.1 }?.0

@@ -56,8 +56,13 @@ public struct TrainingData: Sendable {
 
   /// Steps that training takes as configured, should it not stop early.
   func stepCount(of configuration: RunConfiguration) -> Int {
-    let batch = max(1, min(configuration.training.batch, split.train.count))
-    return configuration.training.epochs * ((split.train.count + batch - 1) / batch)
+    let log = log.restricted(to: configuration.tasks.map(\.name))
+    let sampled = configuration.training.negatives.flatMap {
+      NegativeSampling(share: $0, of: log, rows: split.train)
+    }
+    let rowsPerPass = sampled?.rowsPerPass ?? split.train.count
+    let batch = max(1, configuration.batch(ofRows: rowsPerPass))
+    return configuration.training.epochs * ((rowsPerPass + batch - 1) / batch)
   }
 
   /// Trains a fresh model in memory and measures it; nothing is written.
@@ -86,6 +91,7 @@ public struct TrainingData: Sendable {
     let weights = configuration.freshWeights(for: log, training: split.train)
     let engine = configuration.engine(
       weights, combining: try configuration.makeCombining(), for: log, training: split.train,
+      rowWeights: configuration.rowWeights(for: log, training: split.train),
       measureEvery: TrainJob.measureEvery)
     var schedule = configuration.schedule
     schedule.batch = engine.batchCapacity

@@ -45,6 +45,7 @@ public enum ConfigurationTemplate {
     }
     lines += [
       "  # key: impression_id   # tells rows apart; absent: time, request, user and item do",
+      "  # weight: importance   # what a row counts in training; absent: all count the same",
       "  # where: surface = 'home'   # a further SQL condition", "",
       "# For paretorank nightly, give each task the window in which its event may still come, such as",
       "# {name: purchase, label: purchased, window: 72 hours}.", "tasks:",

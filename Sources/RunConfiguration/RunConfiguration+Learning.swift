@@ -163,6 +163,9 @@ extension RunConfiguration {
     public var microBatch: Int
     /// Whether each epoch takes the rows in a new random order.
     public var shuffle: Bool
+    /// Share of the training rows without a positive label that each epoch draws, in `0...1`, above 0; nil
+    /// for all.
+    public var negatives: Double?
     /// Memory that a run may take, in bytes; nil is what the machine has.
     public var memory: Int?
     public var earlyStopping: EarlyStopping?
@@ -174,7 +177,7 @@ extension RunConfiguration {
 
     public init(
       batch: Int = 4096, epochs: Int = 3, seed: UInt64 = 7, workers: Int? = nil,
-      microBatch: Int = 128, shuffle: Bool = true, memory: Int? = nil,
+      microBatch: Int = 128, shuffle: Bool = true, negatives: Double? = nil, memory: Int? = nil,
       earlyStopping: EarlyStopping? = nil, weightAverage: Double? = nil,
       calibration: ScoreCalibration.Kind? = nil
     ) {
@@ -184,6 +187,7 @@ extension RunConfiguration {
       self.workers = workers
       self.microBatch = microBatch
       self.shuffle = shuffle
+      self.negatives = negatives
       self.memory = memory
       self.earlyStopping = earlyStopping
       self.weightAverage = weightAverage
@@ -191,7 +195,7 @@ extension RunConfiguration {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case batch, epochs, seed, workers, shuffle, memory, calibration
+      case batch, epochs, seed, workers, shuffle, negatives, memory, calibration
       case microBatch = "micro_batch"
       case earlyStopping = "early_stopping"
       case weightAverage = "weight_average"

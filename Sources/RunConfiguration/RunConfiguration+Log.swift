@@ -48,6 +48,8 @@ extension RunConfiguration {
     public var item: String?
     /// Column that tells each impression from all others; nil where time, request, user and item do.
     public var key: String?
+    /// Column that says what each impression counts in training; nil where all count the same.
+    public var weight: String?
     /// A SELECT of one time, until when the log is complete; nil takes the newest impression's.
     public var clock: String?
     /// A further SQL condition on the rows.
@@ -55,7 +57,7 @@ extension RunConfiguration {
 
     public init(
       rows: Rows, time: String, request: String? = nil, user: String? = nil, item: String? = nil,
-      key: String? = nil, clock: String? = nil, condition: String? = nil
+      key: String? = nil, weight: String? = nil, clock: String? = nil, condition: String? = nil
     ) {
       self.rows = rows
       self.time = time
@@ -63,6 +65,7 @@ extension RunConfiguration {
       self.user = user
       self.item = item
       self.key = key
+      self.weight = weight
       self.clock = clock
       self.condition = condition
     }

@@ -60,6 +60,7 @@ extension RunConfiguration.Training {
       batch: checked.integer("batch"), epochs: checked.integer("epochs"),
       seed: UInt64(checked.integer("seed")), workers: checked["workers"]?.integer,
       microBatch: checked.integer("micro_batch"), shuffle: checked.flag("shuffle"),
+      negatives: checked["negatives"]?.number,
       memory: checked["memory"]?.text.flatMap(MemorySize.bytes),
       earlyStopping: checked["early_stopping"]?.decoded(),
       weightAverage: checked["weight_average"]?.number,
@@ -109,7 +110,8 @@ extension RunConfiguration.Impressions {
     self.init(
       rows: RunConfiguration.Rows(checked), time: checked.text("time"),
       request: checked["request"]?.text, user: checked["user"]?.text, item: checked["item"]?.text,
-      key: checked["key"]?.text, clock: checked["clock"]?.text, condition: checked["where"]?.text)
+      key: checked["key"]?.text, weight: checked["weight"]?.text, clock: checked["clock"]?.text,
+      condition: checked["where"]?.text)
   }
 }
 

@@ -8,7 +8,8 @@ public enum TaskLoss: String, CaseIterable, Codable, Sendable {
 
   /// Losses of several rows, added up.
   public struct Total: Equatable, Sendable {
-    /// The sum over the rows with a known label, in the loss's unit (nats), not scaled.
+    /// The sum over the rows with a known label, in the loss's unit (nats), each times the row's weight,
+    /// not scaled.
     public var loss: Double
     /// The rows with a known label.
     public var count: Int
@@ -51,13 +52,27 @@ public enum TaskLoss: String, CaseIterable, Codable, Sendable {
   /// - Parameters:
   ///   - logits: `[rows]`.
   ///   - labels: `[rows]`: 0 negative, 1 positive; any other value is unknown: no loss, slope 0.
+  ///   - weights: `[rows]`, at least 0: what each row's loss and slope are multiplied by; empty for 1.
   ///   - scale: what the slopes are multiplied by: the task's weight over the batch's known rows.
   ///   - smoothing: draws the labels towards a rate; nil takes them as they are.
   ///   - slopes: `[rows]`, overwritten with `scale · ∂loss/∂logit`.
   /// - Returns: the unscaled sum and the number of rows with a known label.
   public func total(
-    logits: Span<Float>, labels: Span<UInt8>, scale: Float, smoothing: Smoothing? = nil,
-    slopes: inout MutableSpan<Float>
+    logits: Span<Float>, labels: Span<UInt8>, weights: Span<Float> = Span(), scale: Float,
+    smoothing: Smoothing? = nil, slopes: inout MutableSpan<Float>
+  ) -> Total {
+    guard !weights.isEmpty else {
+      return total(logits, labels, { _ in 1 }, scale, smoothing, &slopes)
+    }
+    precondition(weights.count == logits.count, "\(logits.count) logits, \(weights.count) weights")
+    return total(logits, labels, { weights[$0] }, scale, smoothing, &slopes)
+  }
+
+  /// The same by a weight that a constant 1 leaves out of the loop.
+  @inline(__always)
+  private func total(
+    _ logits: Span<Float>, _ labels: Span<UInt8>, _ weight: (Int) -> Float, _ scale: Float,
+    _ smoothing: Smoothing?, _ slopes: inout MutableSpan<Float>
   ) -> Total {
     precondition(
       logits.count == labels.count && logits.count == slopes.count,
@@ -77,8 +92,9 @@ public enum TaskLoss: String, CaseIterable, Codable, Sendable {
         }
         let one = BinaryCrossEntropy.lossAndSlope(logit: logits[row], isPositive: label == 1)
         let move = moves.map { label == 1 ? $0.1 : $0.0 } ?? 0
-        slopes[row] = scale * (one.slope - move)
-        total.loss += Double(one.loss) - Double(move) * Double(logits[row])
+        slopes[row] = weight(row) * scale * (one.slope - move)
+        total.loss +=
+          Double(weight(row)) * (Double(one.loss) - Double(move) * Double(logits[row]))
         total.count += 1
       }
     }

@@ -1,8 +1,8 @@
 /// What one worker's rows of a step add up to, task by task.
 struct LossSums: Sendable {
-  /// Losses of the labelled rows, in nats.
+  /// Losses of the labelled rows, in nats, each times the row's weight.
   var losses: [Double]
-  /// `(score − label)²` of the labelled rows.
+  /// `(score − label)²` of the labelled rows, each times the row's weight.
   var squaredResiduals: [Double]
   /// Labelled rows.
   var counts: [Int]

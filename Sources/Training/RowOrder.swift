@@ -5,8 +5,8 @@ internal import Randomness
 ///
 /// The selection is cut into blocks of neighbouring rows. Blocks drawn at random make a pool, which is
 /// copied to memory and shuffled, and pools follow each other: so a pass reads each page of the log
-/// once, however large it is. Where all rows fit a single pool, nothing is copied and that is a uniform
-/// shuffle of all rows. Rows that keep the order of time are cut into pools all the same.
+/// once, however large it is. Where all rows fit a single pool, that is a uniform shuffle of all rows.
+/// Rows that keep the order of time are cut into pools all the same.
 ///
 /// - Complexity: O(rows of a pool) memory.
 package struct RowOrder {
@@ -21,6 +21,7 @@ package struct RowOrder {
   /// The blocks in the order of the pass, those of a pool one after another.
   private let blocks: [Int]
   private let poolBlocks: Int
+  private let copiesPools: Bool
   private let seed: UInt64?
   private let epoch: Int
 
@@ -38,7 +39,7 @@ package struct RowOrder {
   /// - Parameters:
   ///   - selection: Rows of the log.
   ///   - log: Where they are.
-  ///   - poolRows: Most rows of a pool; nil for all.
+  ///   - poolRows: Most rows of a pool; nil takes all as one, and reads them where they are.
   ///   - seed: Fixes the orders of all passes; nil keeps the rows in the order of time.
   ///   - epoch: Whole passes before this one.
   package init(
@@ -48,6 +49,7 @@ package struct RowOrder {
     self.selection = selection
     self.seed = seed
     self.epoch = epoch
+    copiesPools = poolRows != nil
     let poolRows = max(poolRows ?? selection.count, 1)
     guard poolRows < selection.count else {
       (blockRows, poolBlocks, blocks) = (selection.count, 1, [0])
@@ -96,7 +98,7 @@ package struct RowOrder {
     rows.removeAll(keepingCapacity: true)
     for range in ranges { for index in range { rows.append(UInt32(selection[index])) } }
     shuffle()
-    guard !isOnlyPool else { return }
+    guard copiesPools else { return }
     log = source.copy(
       of: rows, in: ranges.map { selection[$0.lowerBound]...selection[$0.upperBound - 1] },
       after: former)

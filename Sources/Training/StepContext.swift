@@ -5,7 +5,7 @@ struct StepContext {
   let log: EncodedLog
   /// Rows of the batch.
   let count: Int
-  /// Labelled rows of each task.
+  /// Labelled rows of each task, those of weight 0 left out.
   let known: [Int]
   /// Counted from 1 over the whole run.
   let number: Int

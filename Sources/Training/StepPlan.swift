@@ -35,8 +35,10 @@ struct StepPlan: Sendable {
 
   /// Rows of the batch.
   let count: Int
-  /// Labelled rows of each task.
+  /// Labelled rows of each task, those of weight 0 left out.
   let known: [Int]
+  /// What makes each task's weighted losses those of its mean; 1 where rows weigh the same.
+  let rowScales: [Double]
   /// The tasks with a labelled row, ascending.
   let present: [Int]
   let pass: Pass
@@ -56,9 +58,9 @@ struct StepPlan: Sendable {
   let firstTableBlocks: [Int]
 
   init(
-    network: Network, count: Int, known: [Int], pass: Pass, step: Int, dropoutKey: UInt64,
-    lossWeights: [Double]? = nil, preferences: [Preference] = [], sharedWeights: [Float]? = nil,
-    stoppedTasks: Set<Int> = []
+    network: Network, count: Int, known: [Int], rowScales: [Double]?, pass: Pass, step: Int,
+    dropoutKey: UInt64, lossWeights: [Double]? = nil, preferences: [Preference] = [],
+    sharedWeights: [Float]? = nil, stoppedTasks: Set<Int> = []
   ) {
     let present = known.indices.filter { known[$0] > 0 }
     let lossWeights = lossWeights ?? Array(repeating: 1, count: known.count)
@@ -95,6 +97,7 @@ struct StepPlan: Sendable {
     }
     self.count = count
     self.known = known
+    self.rowScales = rowScales ?? Array(repeating: 1, count: known.count)
     self.present = present
     self.pass = pass
     self.step = step
@@ -111,11 +114,11 @@ struct StepPlan: Sendable {
     preferences.isEmpty ? nil : preferences[index]
   }
 
-  /// What a row's loss counts for in its task's slopes: `weight / labelled rows`.
+  /// What a row's weighted loss counts for in its task's slopes: `weight / labelled rows`.
   func slopeScale(ofTask task: Int, microBatch: Int) -> Float {
     guard known[task] > 0 else { return 0 }
     let share = preference(ofMicroBatch: microBatch).map { $0.shares[task] * Double(known.count) }
-    return Float((share ?? 1) * lossWeights[task] / Double(known[task]))
+    return Float((share ?? 1) * lossWeights[task] * rowScales[task] / Double(known[task]))
   }
 
   var mode: Workspace.Mode {

@@ -2,7 +2,8 @@ public import Combiners
 
 /// What one training step saw and did.
 public struct StepReport: Sendable {
-  /// Mean loss of each task over its labelled rows, in nats; nil where it had none.
+  /// Mean loss of each task over its labelled rows, weighted where rows are, in nats; nil where it had
+  /// none.
   public var losses: [Double?]
   /// Weights of the losses or gradients, by task; nil where absent or where there is no such number.
   public var weights: [Double?]

@@ -150,26 +150,43 @@ extension TrainingEngine {
       let scale = plan.slopeScale(ofTask: task, microBatch: index)
       let total = logits.withColumn { logits in
         slopes.withMutableColumn { slopes in
-          labels.withLabels(task: task, positions: positions) { labels in
-            TaskLoss.binaryCrossEntropy.total(
-              logits: logits, labels: labels, scale: scale, smoothing: tasks[task].smoothing,
-              slopes: &slopes)
+          labels.withLabels(task: task, positions: positions) { known in
+            labels.withWeights(positions: positions) { weights in
+              TaskLoss.binaryCrossEntropy.total(
+                logits: logits, labels: known, weights: weights, scale: scale,
+                smoothing: tasks[task].smoothing, slopes: &slopes)
+            }
           }
         }
       }
-      sums.losses[task] += total.loss
+      let loss = plan.rowScales[task] * total.loss
+      sums.losses[task] += loss
       sums.counts[task] += total.count
       if isProbed {
-        sums.probeLosses[task] += total.loss
+        sums.probeLosses[task] += loss
         sums.probeCounts[task] += total.count
       }
       if needsResiduals && scale > 0 {
-        // A slope is the residual times the scale.
+        // A slope is the residual times the row's weight and the scale.
         sums.squaredResiduals[task] +=
-          slopes.innerProduct(with: slopes) / (Double(scale) * Double(scale))
+          plan.rowScales[task] * sumOfSquares(slopes, positions) / (Double(scale) * Double(scale))
       }
     }
     for loss in network.auxiliaryLosses { setSlopes(of: loss, microBatch: index, plan, workspace) }
+  }
+
+  /// The squares of a column of slopes at these positions, each divided by the row's weight.
+  private func sumOfSquares(_ slopes: Matrix, _ positions: Range<Int>) -> Double {
+    guard rowWeights != nil else { return slopes.innerProduct(with: slopes) }
+    return labels.withWeights(positions: positions) { weights in
+      slopes.withColumn { slopes in
+        var sum = 0.0
+        for row in weights.indices where weights[row] > 0 {
+          sum += Double(slopes[row]) * Double(slopes[row]) / Double(weights[row])
+        }
+        return sum
+      }
+    }
   }
 
   /// Lets each row's term count what the row's own loss counts.
@@ -181,10 +198,13 @@ extension TrainingEngine {
     let slopes = workspace.slopes(loss.term, block: plan.isPerTask ? loss.task : 0)
     guard isPresent else { return slopes.clear() }
     let scale = plan.slopeScale(ofTask: loss.task, microBatch: microBatch)
-    workspace.withLabels(ofTask: loss.task) { labels in
-      slopes.withMutableColumn { slopes in
-        for row in labels.indices {
-          slopes[row] = labels[row] < Label.unknown.rawValue ? scale : 0
+    labels.withWeights(positions: positions(ofMicroBatch: microBatch, plan)) { weights in
+      workspace.withLabels(ofTask: loss.task) { labels in
+        slopes.withMutableColumn { slopes in
+          for row in labels.indices {
+            let weight = weights.isEmpty ? scale : weights[row] * scale
+            slopes[row] = labels[row] < Label.unknown.rawValue ? weight : 0
+          }
         }
       }
     }

@@ -256,10 +256,10 @@ extension TrainingEngine {
     preferences: [Preference] = [], sharedWeights: [Float]? = nil
   ) -> StepPlan {
     StepPlan(
-      network: network, count: context.count, known: context.known, pass: pass,
-      step: context.number, dropoutKey: context.dropoutKey, lossWeights: lossWeights,
-      preferences: preferences, sharedWeights: sharedWeights,
-      stoppedTasks: stoppedTasks)
+      network: network, count: context.count, known: context.known,
+      rowScales: rowWeights?.scales, pass: pass, step: context.number,
+      dropoutKey: context.dropoutKey, lossWeights: lossWeights,
+      preferences: preferences, sharedWeights: sharedWeights, stoppedTasks: stoppedTasks)
   }
 
   private func checkFinite(

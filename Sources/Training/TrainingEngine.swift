@@ -33,6 +33,8 @@ public final class TrainingEngine {
   public let tasks: [TaskTraining]
   /// L2 penalty of embedding rows by their frequency; nil for none.
   public let rowDecay: RowDecay?
+  /// How much each row counts in the losses, and which rows a pass takes; nil where all are alike.
+  public let rowWeights: RowWeights?
 
   let workers: WorkerGroup
   let workspaces: [Workspace]
@@ -72,12 +74,14 @@ public final class TrainingEngine {
   ///     none.
   ///   - tasks: What is particular to each task; nil for nothing.
   ///   - rowDecay: L2 penalty of embedding rows by their frequency; nil for none.
+  ///   - rowWeights: How much each row counts in the losses; nil where all count the same.
   ///   - seed: Fixes dropout.
   public init(
     weights: Weights, schema: InputSchema, optimizer: Optimizer, combining: Combining,
     batchCapacity: Int, microBatch: Int = 128, workers: WorkerGroup = WorkerGroup(),
     clipNorm: Double? = nil, measureEvery: Int? = nil, averageHorizon: Int? = nil,
-    tasks: [TaskTraining]? = nil, rowDecay: RowDecay? = nil, seed: UInt64
+    tasks: [TaskTraining]? = nil, rowDecay: RowDecay? = nil, rowWeights: RowWeights? = nil,
+    seed: UInt64
   ) {
     precondition(batchCapacity > 0 && microBatch > 0)
     precondition(measureEvery.map { $0 > 0 } ?? true)
@@ -95,6 +99,7 @@ public final class TrainingEngine {
     self.clipNorm = clipNorm
     self.measureEvery = measureEvery
     self.rowDecay = rowDecay
+    self.rowWeights = rowWeights
     self.tasks = tasks ?? weights.network.taskNames.map { _ in TaskTraining() }
     precondition(self.tasks.count == weights.network.taskCount, "one setting a task")
     self.seed = seed
@@ -102,7 +107,8 @@ public final class TrainingEngine {
     passesOfRows = if case .preferences(let rule) = combining { rule.draws } else { 1 }
     let capacity = batchCapacity * passesOfRows
     batch = BatchRows(schema: schema, capacity: capacity)
-    let labels = BatchLabels(taskCount: network.taskCount, capacity: capacity)
+    let labels = BatchLabels(
+      taskCount: network.taskCount, capacity: capacity, areWeighted: rowWeights != nil)
     self.labels = labels
     workspaces = (0..<workers.workerCount).map { _ in
       Workspace(
@@ -180,6 +186,9 @@ public final class TrainingEngine {
   /// Labelled rows of each task that still trains, 0 for the others.
   private func known(_ count: Int, in log: EncodedLog) -> [Int] {
     var known = labels.read(count, of: batch, from: log)
+    if let rowWeights {
+      known = labels.weigh(count, of: batch, from: log, rowWeights.weighing)
+    }
     for task in stoppedTasks { known[task] = 0 }
     return known
   }

@@ -8,8 +8,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case nonFiniteGradient(step: Int, cause: String)
   /// The training window has no row.
   case noRows
-  /// No row of the training window has a label for this task.
-  case noLabels(task: String)
+  /// No row of the training window has a label for this task, or a weight above 0 with it.
+  case noLabels(task: String, areWeighted: Bool)
   /// The combiner can't use a task's loss.
   case unusableLoss(task: String, loss: Double, step: Int, combiner: String)
   case combiner(CombinerError)
@@ -23,7 +23,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .unusableLoss(let task, let loss, let step, let combiner):
       "step \(step): \(combiner) can't use a loss of \(loss), which \(task) has; it must be above 0"
     case .noRows: "there are no rows to train on"
-    case .noLabels(let task): "no training row has a label for \(task)"
+    case .noLabels(let task, let areWeighted):
+      "no training row has a label for \(task)" + (areWeighted ? " and a weight above 0" : "")
     case .combiner(let error): error.description
     }
   }

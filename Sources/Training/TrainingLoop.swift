@@ -25,7 +25,8 @@ public struct TrainingSchedule: Codable, Sendable, Equatable {
   public var stopsByTask: Bool
   /// Rows that are shuffled together; nil for all.
   ///
-  /// A pass goes from one pool of rows to the next, so this bounds how much of the log is in memory.
+  /// A pass goes from one pool of rows to the next, each of which is copied to memory, so this bounds how
+  /// much of the log is there.
   public var poolRows: Int?
 
   public init(
@@ -99,6 +100,8 @@ public struct EpochSummary: Codable, Sendable, Equatable {
 }
 
 /// Trains over several passes, in a seeded order, and stops early where it is told to.
+///
+/// Where the engine samples negatives, each pass is over the rows that were drawn for it.
 public final class TrainingLoop {
   public let engine: TrainingEngine
   public let schedule: TrainingSchedule
@@ -120,7 +123,8 @@ public final class TrainingLoop {
     progress.stopping?.stops ?? engine.network.taskNames.map { _ in nil }
   }
 
-  /// Creates a run over some rows of a log; a `position` other than the start resumes one.
+  /// Creates a run over some rows of a log, those that the engine's ``TrainingEngine/rowWeights`` were made
+  /// of where it has some; a `position` other than the start resumes one.
   ///
   /// `formerValue` is the validation value at that position, nil where it isn't known: early
   /// stopping goes back there unless a later pass is better.
@@ -151,8 +155,11 @@ public final class TrainingLoop {
     engine.stoppedTasks = Set(stops.indices.filter { stops[$0] != nil })
   }
 
+  /// Rows of one pass.
+  private var rowsPerPass: Int { engine.rowWeights?.rowsPerPass ?? rows.count }
+
   /// Steps of one pass.
-  public var stepsPerEpoch: Int { (rows.count + schedule.batch - 1) / schedule.batch }
+  public var stepsPerEpoch: Int { (rowsPerPass + schedule.batch - 1) / schedule.batch }
 
   /// What the order of the rows is drawn from: no two runs that follow each other share it.
   private var orderSeed: UInt64 {
@@ -201,7 +208,7 @@ public final class TrainingLoop {
         try onProgress(
           clock.progress(
             epoch: position.epoch + 1, epochs: schedule.epochs, step: position.step,
-            stepCount: stepCount, batch: min(schedule.batch, rows.count),
+            stepCount: stepCount, batch: min(schedule.batch, rowsPerPass),
             losses: progress.losses.map(\.value)))
       } catch {
         try save(after: .zero)
@@ -223,12 +230,13 @@ public final class TrainingLoop {
   private var stepCount: Int { schedule.epochs * stepsPerEpoch }
 
   private func runEpoch(_ afterStep: () throws -> Void) throws {
+    let drawn = engine.rowWeights?.negatives?.draw(seed: orderSeed, epoch: position.epoch)
     var order = RowOrder(
-      rows, of: log, poolRows: schedule.poolRows, seed: schedule.shuffles ? orderSeed : nil,
-      epoch: position.epoch)
+      drawn ?? rows, of: log, poolRows: schedule.poolRows,
+      seed: schedule.shuffles ? orderSeed : nil, epoch: position.epoch)
     var done = position.step - position.epoch * stepsPerEpoch
     while done < stepsPerEpoch {
-      let range = done * schedule.batch..<min((done + 1) * schedule.batch, rows.count)
+      let range = done * schedule.batch..<min((done + 1) * schedule.batch, rowsPerPass)
       let share = schedule.learningRate.share(ofStep: position.step + 1, stepCount: stepCount)
       let (log, rows) = order.batch(range)
       let report = try engine.step(

@@ -84,6 +84,21 @@ struct LogEncoderTests {
     #expect(!file.summary.cameInOrder)
   }
 
+  @Test func `weights go with their rows, by way of days too`() throws {
+    var log = TestLog(times: [30, 10, 20, 10])
+    #expect(try log.encoded().log.weights == nil)
+    log.add("w", .numbers([3, 0, 2.5, 11]))
+    log.add("n", .integers([3, 1, 0, 9]))
+    log.roles.weight = "w"
+    #expect(try log.encoded().log.weights?.values == [0, 11, 2.5, 3])
+    #expect(try log.encodedFromDay().log.weights?.values == [0, 11, 2.5, 3])
+    log.feature("n", .number(.init()))
+    log.roles.weight = "n"
+    let file = try log.encoded()
+    #expect(file.log.weights?.values == [1, 9, 0, 3])
+    #expect(file.log.numbers.count == 1)
+  }
+
   @Test func `times far apart and before 1970 are sorted`() throws {
     let times: [Int64] = [4_000_000_000_000_000, -7, 0, -4_000_000_000_000_000, 2_047, 2_048]
     #expect(try TestLog(times: times).encoded().log.times.values == times.sorted())
@@ -214,6 +229,27 @@ struct BadLogTests {
         == "row 3: clicked is 2, not a label: true, false, 1, 0 or NULL")
     log.chunk.columns[1].values = .integers([0, 1, 1])
     #expect(try error(log) == nil)
+  }
+
+  @Test(
+    arguments: [
+      (Double.nan, "nan"), (.infinity, "inf"), (-0.5, "-0.5"), (1e39, "1e+39"), (7, "NULL"),
+    ])
+  func `weights that are none are named by column, row and value`(
+    value: Double, found: String
+  ) throws {
+    var log = TestLog(times: [1, 2, 3])
+    log.add("importance", .numbers([0, 1, value]), missing: found == "NULL" ? [2] : [])
+    log.roles.weight = "importance"
+    #expect(
+      try error(log)?.description
+        == "row 3: importance is \(found), not a weight: a finite number, at least 0")
+    log.add("title", .texts(TextColumn(["x", "y", "z"])))
+    log.roles.weight = "title"
+    #expect(
+      try error(log)?.description == """
+        column title is test text and can't be weight; what fits: a whole number, a number
+        """)
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity])

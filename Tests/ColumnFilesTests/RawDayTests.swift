@@ -40,6 +40,8 @@ struct RawDayTests {
         encoding: .number(.init(output: .buckets(count: 3, dimension: 2)))))
     log.split = .lengths(train: nil, validation: day, test: day)
     log.roles.identifiesRows = true
+    log.add("importance", .numbers(rows.map { Double($0 % 5) / 2 }))
+    log.roles.weight = "importance"
     return log
   }
 

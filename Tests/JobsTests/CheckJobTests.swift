@@ -97,6 +97,34 @@ struct CheckJobTests {
       ])
   }
 
+  @Test func `weights are checked by their column and values`() throws {
+    let log = try Log("check_weights")
+    let sound = try log.check("impressions.weight=price")
+    #expect(sound.problems == [])
+    #expect(sound.columns.first { $0.name == "price" }?.roles == ["weight", "feature price"])
+    #expect(try log.check("impressions.weight=user_id").problems == [])
+    let wrong = try log.check("impressions.weight=note")
+    #expect(
+      wrong.problems.map(\.message) == [
+        "column note is text and can't be weight; what fits: a whole number, a number"
+      ])
+    #expect(
+      try log.check("impressions.weight=prise").problems.map(\.message) == [
+        "the log has no column prise, needed as weight; did you mean price?"
+      ])
+    for (value, shown) in [
+      ("NULL", "NULL"), ("'NaN'", "NaN"), ("'Infinity'", "Infinity"), ("-1", "-1"),
+    ] {
+      try log.connection.execute("UPDATE log SET truth = \(value) WHERE user_id = 3")
+      let problems = try log.check("impressions.weight=truth").problems
+      #expect(
+        problems.map(\.message) == [
+          "17 values of truth are no weights, finite numbers from 0 on, such as \(shown)"
+        ])
+      #expect(problems.map(\.kind) == [.data])
+    }
+  }
+
   @Test func `the settings of nights are checked by their names`() throws {
     let log = try Log("check_night")
     let report = try log.check(

@@ -146,6 +146,8 @@ import Testing
     let night = try Night("nightlygranted")
     var configuration = try night.configuration()
     configuration.impressions.key = "impression_id"
+    configuration.impressions.weight = "position"
+    configuration.training.negatives = 0.5
     configuration.nightly.keep = 1
     configuration.nightly.evaluation = 48 * 3_600_000_000
     configuration.nightly.start = .scratch

@@ -127,6 +127,8 @@ struct RepeatedTrainingTests {
       ("optimizer={kind: adagrad}", "optimizer"), ("network.experts=5", "network"),
       ("combiner={kind: pcgrad}", "combiner"),
       ("training.weight_average=1", "training.weight_average"),
+      ("training.negatives=0.5", "training.negatives"),
+      ("impressions.weight=position", "impressions.weight"),
     ] {
       let other = try shop.configuration("training.epochs=2", override)
       let error = #expect(throws: JobError.self) {

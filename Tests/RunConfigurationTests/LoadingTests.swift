@@ -178,7 +178,8 @@ struct LoadingTests {
       run.training
         == .init(
           batch: 1024, epochs: 10, seed: 11, workers: 2, microBatch: 64, shuffle: false,
-          memory: 4_000_000_000, earlyStopping: .init(patience: 2, rule: .worstAUC, by: .task),
+          negatives: 0.2, memory: 4_000_000_000,
+          earlyStopping: .init(patience: 2, rule: .worstAUC, by: .task),
           weightAverage: 0.25, calibration: .isotonic))
     #expect(run.scoring?.destination == .table(.init(schema: "shop", name: "scores")))
     #expect(run.scoring?.value.variables == ["click", "purchase", "price", "discount"])
@@ -186,6 +187,7 @@ struct LoadingTests {
     #expect(run.scoring?.keep == 5)
     #expect(run.output == .init(models: "/srv/models", name: "shop-home"))
     #expect(run.impressions.key == "impression_id")
+    #expect(run.impressions.weight == "importance")
     #expect(run.impressions.clock == "SELECT complete_until FROM shop.log_end")
     #expect(run.tasks.map(\.window) == [nil, 3 * day])
     #expect(

@@ -70,6 +70,32 @@ struct TaskLossLaws {
     #expect(slopes[4] == 0 && total.count == 4)
   }
 
+  @Test(arguments: TaskLoss.allCases, [nil, TaskLoss.Smoothing(share: 0.2, rate: 0.1)])
+  func `a weight multiplies a row's loss and slope`(
+    loss: TaskLoss, smoothing: TaskLoss.Smoothing?
+  ) {
+    let logits: [Float] = [-3, -0.5, 0, 2, 7]
+    let labels: [UInt8] = [0, 1, 1, 0, 2]
+    let weights: [Float] = [2, 0, 0.25, 3, 5]
+    var expected = 0.0
+    var slopes = [Float](repeating: .nan, count: 5)
+    var span = slopes.mutableSpan
+    let total = loss.total(
+      logits: logits.span, labels: labels.span, weights: weights.span, scale: 0.5,
+      smoothing: smoothing, slopes: &span)
+    for row in logits.indices {
+      var slope: [Float] = [.nan]
+      var one = slope.mutableSpan
+      let plain = loss.total(
+        logits: [logits[row]].span, labels: [labels[row]].span, scale: 0.5, smoothing: smoothing,
+        slopes: &one)
+      expected += Double(weights[row]) * plain.loss
+      #expect(abs(slopes[row] - weights[row] * slope[0]) < 1e-6)
+    }
+    #expect(abs(total.loss - expected) < 1e-6)
+    #expect(total.count == 4)
+  }
+
   @Test(arguments: TaskLoss.allCases, logits)
   func `a row in single precision equals the row in double`(loss: TaskLoss, logit: Double) {
     let logits = [Float(logit)]

@@ -37,8 +37,8 @@ public struct ReferenceNetwork {
     former = numbers
   }
 
-  /// `Σ_i w_i L_i` over the given rows, each loss a mean over its labelled rows, auxiliary terms
-  /// included, as of one micro-batch.
+  /// `Σ_i w_i L_i` over the given rows, each loss a mean over its labelled rows, weighted where the log
+  /// has weights, auxiliary terms included, as of one micro-batch.
   public func loss(_ log: EncodedLog, rows: Range<Int>, weights: [Double]) -> Double {
     loss(log, groups: [(Array(rows), nil)], weights: weights)
   }
@@ -59,15 +59,17 @@ public struct ReferenceNetwork {
       let formerModulations = architecture == .escm2 ? former.modulations() : [:]
       var use = GateSums(taskCount: weights.count)
       for row in group.rows {
+        let weight = log.weights.map { Double($0[row]) } ?? 1
         let outputs = network.outputs(log, row: row, modulations)
         let held =
           architecture == .escm2 ? former.outputs(log, row: row, formerModulations) : outputs
-        for (task, logit) in outputs.logits.enumerated() where log.labels[task][row] < 2 {
-          let share = group.preference.map { $0[task] * Double(weights.count) } ?? 1
+        for (task, logit) in outputs.logits.enumerated()
+        where log.labels[task][row] < 2 && weight > 0 {
+          let share = weight * (group.preference.map { $0[task] * Double(weights.count) } ?? 1)
           sums[task] += share * error(logit, log.labels[task][row])
           sums[task] += share * auxiliaryTerm(of: task, outputs, held, log, row: row)
-          counts[task] += 1
-          use.add(outputs.gates, of: task)
+          counts[task] += weight
+          use.add(outputs.gates, of: task, weight: weight)
         }
       }
       for task in weights.indices {
@@ -125,7 +127,7 @@ public struct ReferenceNetwork {
     var gates: [String: [Double]] = [:]
   }
 
-  /// The shares of gates, added up over each task's labelled rows.
+  /// The shares of gates, added up over each task's labelled rows by their weights.
   private struct GateSums {
     var rows: [Double]
     var shares: [[String: [Double]]]
@@ -135,9 +137,9 @@ public struct ReferenceNetwork {
       shares = Array(repeating: [:], count: taskCount)
     }
 
-    mutating func add(_ gates: [String: [Double]], of task: Int) {
-      rows[task] += 1
-      shares[task].merge(gates) { zip($0, $1).map { $0 + $1 } }
+    mutating func add(_ gates: [String: [Double]], of task: Int, weight: Double) {
+      rows[task] += weight
+      shares[task].merge(gates.mapValues { $0.map { weight * $0 } }) { zip($0, $1).map { $0 + $1 } }
     }
 
     /// `Σ rows · (N Σ m² − 1)` over the task's own gates, and its part of those of all tasks.

@@ -37,13 +37,13 @@ struct GradientTests {
 
   static func engine(
     _ weights: Weights, _ combining: Combining, microBatch: Int = 4, workers: Int = 2,
-    clipNorm: Double? = nil, measureEvery: Int? = nil
+    clipNorm: Double? = nil, measureEvery: Int? = nil, rowWeights: RowWeights? = nil
   ) -> TrainingEngine {
     TrainingEngine(
       weights: weights, schema: TinyLog.schema,
       optimizer: Optimizer(kind: .sgd, learningRate: 1, momentum: 0), combining: combining,
       batchCapacity: 64, microBatch: microBatch, workers: WorkerGroup(workerCount: workers),
-      clipNorm: clipNorm, measureEvery: measureEvery, seed: 5)
+      clipNorm: clipNorm, measureEvery: measureEvery, rowWeights: rowWeights, seed: 5)
   }
 
   /// Every number that training changes, by the reference's names.
@@ -51,15 +51,17 @@ struct GradientTests {
     ReferenceNetwork(.mmoe, settings, copying: weights).numbers
   }
 
-  /// How far one step moves every number.
+  /// How far one step moves every number, by all rows of a log unless some are named.
   static func change(
-    _ weights: Weights, _ combining: Combining, log: EncodedLog, microBatch: Int = 4,
-    workers: Int = 2, clipNorm: Double? = nil
+    _ weights: Weights, _ combining: Combining, log: EncodedLog, rows: [UInt32]? = nil,
+    microBatch: Int = 4, workers: Int = 2, clipNorm: Double? = nil, rowWeights: RowWeights? = nil
   ) throws -> [String: [Double]] {
     let before = numbers(weights)
     _ = try engine(
-      weights, combining, microBatch: microBatch, workers: workers, clipNorm: clipNorm
-    ).step(rows: 0..<UInt32(log.rowCount), of: log, step: 1, learningRate: 1)
+      weights, combining, microBatch: microBatch, workers: workers, clipNorm: clipNorm,
+      rowWeights: rowWeights
+    ).step(
+      rows: rows ?? Array(0..<UInt32(log.rowCount)), of: log, step: 1, learningRate: 1)
     let after = numbers(weights)
     return before.reduce(into: [:]) { result, entry in
       result[entry.key] = zip(after[entry.key] ?? [], entry.value).map { $0 - $1 }
@@ -111,14 +113,16 @@ struct GradientTests {
   /// Holds every number's gradient against the reference's.
   static func expectCentralDifferences(
     _ architecture: Architecture, _ settings: NetworkSettings, _ funnel: Funnel,
-    schema: InputSchema = TinyLog.schema
+    schema: InputSchema = TinyLog.schema, rowWeights: [Float]? = nil
   ) throws {
-    let log = TinyLog.make(rows: 11, schema: schema)
+    var log = TinyLog.make(rows: 11, schema: schema)
+    log.weights = rowWeights.map { Column($0) }
     let weights = GradientTests.weights(architecture, settings, funnel: funnel, schema: schema)
     var reference = ReferenceNetwork(architecture, settings, copying: weights, funnel: funnel)
     let taskWeights = [0.5, 2, 0.5]
     let moved = try GradientTests.change(
-      weights, .losses(try StaticWeights(taskWeights)), log: log)
+      weights, .losses(try StaticWeights(taskWeights)), log: log,
+      rowWeights: RowWeights(of: log, rows: .range(0..<11)))
     let step = 1e-5
     let microBatches: [(rows: [Int], preference: [Double]?)] = [0..<4, 4..<8, 8..<11].map {
       (Array($0), nil)

@@ -14,16 +14,20 @@ struct RowDecayTests {
   static let rows = RowSelection.range(0..<30)
   static let strength = 0.5
 
-  /// How often the training rows select each row of each table.
-  static var counts: [[Int]] {
-    var counts = log.schema.tables.map { [Int](repeating: 0, count: $0.rowCount) }
+  /// How often a pass selects each row of each table, where it takes so many of the rows without a
+  /// positive label.
+  static func counts(_ share: Double) -> [[Double]] {
+    var counts = log.schema.tables.map { [Double](repeating: 0, count: $0.rowCount) }
     for (lookup, column) in zip(log.schema.lookups, log.lookups) {
       for row in 0..<rows.count {
+        let times = log.labels.contains { $0[row] == 1 } ? 1 : share
         switch column {
-        case .single(let ids): counts[lookup.table][Int(ids[row])] += 1
+        case .single(let ids): counts[lookup.table][Int(ids[row])] += times
         case .list(let values, let ends):
           let first = row == 0 ? 0 : Int(ends[row - 1])
-          for place in first..<Int(ends[row]) { counts[lookup.table][Int(values[place])] += 1 }
+          for place in first..<Int(ends[row]) {
+            counts[lookup.table][Int(values[place])] += times
+          }
         }
       }
     }
@@ -53,21 +57,31 @@ struct RowDecayTests {
   }
 
   /// MTAdam takes the optimizer's place, and leaves it the decay.
-  @Test(arguments: [nil, 0.01], [CombinerKind.staticWeights, .mtadam])
+  @Test(
+    arguments: [(nil, .staticWeights), (0.01, .staticWeights), (nil, .mtadam), (0.01, .mtadam)]
+      as [(Double?, CombinerKind)], [nil, 0.4])
   func `a touched row goes down by its strength over its count, an untouched one stays`(
-    clipNorm: Double?, combiner: CombinerKind
+    step: (clipNorm: Double?, combiner: CombinerKind), share: Double?
   ) throws {
-    let decay = RowDecay(strength: Self.strength, of: Self.log, rows: Self.rows)
-    let plain = try Self.change(rowDecay: nil, clipNorm: clipNorm, combiner: combiner)
-    let decayed = try Self.change(rowDecay: decay, clipNorm: clipNorm, combiner: combiner)
+    let negatives = share.flatMap {
+      NegativeSampling(share: $0, of: Self.log, rows: Self.rows)
+    }
+    #expect((negatives == nil) == (share == nil))
+    let decay = RowDecay(
+      strength: Self.strength, of: Self.log, rows: Self.rows, negatives: negatives)
+    let plain = try Self.change(
+      rowDecay: nil, clipNorm: step.clipNorm, combiner: step.combiner)
+    let decayed = try Self.change(
+      rowDecay: decay, clipNorm: step.clipNorm, combiner: step.combiner)
     let start = Runs.weights(optimizer: Optimizer(kind: .sgd)).tables[0]
     var touched = 0
-    for (table, counts) in Self.counts.enumerated() {
+    let taken = negatives.map { Double($0.taken) / Double($0.count) } ?? 1
+    for (table, counts) in Self.counts(taken).enumerated() {
       for (row, count) in counts.enumerated() {
         let isTouched = plain[table][row].contains { $0 != 0 }
         for column in plain[table][row].indices {
           let value = Double(start[table].values[row, column])
-          let expected = isTouched ? -Self.strength / Double(count) * value : 0
+          let expected = isTouched ? -Self.strength / count * value : 0
           let difference = Double(decayed[table][row][column] - plain[table][row][column])
           #expect(abs(difference - expected) < 1e-6)
         }
@@ -90,9 +104,9 @@ struct RowDecayTests {
     let plain = try change(nil, 0)
     let all = try change(nil, 1)
     #expect(plain != all)
-    for count in Set(Self.counts.joined()) where count > 0 {
-      let decayed = try change(Double(count), 0)
-      for (table, counts) in Self.counts.enumerated() {
+    for count in Set(Self.counts(1).joined()) where count > 0 {
+      let decayed = try change(count, 0)
+      for (table, counts) in Self.counts(1).enumerated() {
         for row in counts.indices where counts[row] == count {
           for (found, expected) in zip(decayed[table][row], all[table][row]) {
             #expect(abs(found - expected) < 1e-6)

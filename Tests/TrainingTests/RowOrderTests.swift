@@ -9,6 +9,7 @@ struct RowOrderTests {
   static let log = {
     var log = TinyLog.make(rows: 1_000)
     log.numbers[0] = Column((0..<1_000).map { Float($0) })
+    log.weights = Column((0..<1_000).map { Float($0 % 7) })
     return log
   }()
 
@@ -17,6 +18,7 @@ struct RowOrderTests {
     var lookups: [[Int32]]
     var numbers: [Float]
     var labels: [UInt8]
+    var weight: Float?
 
     init(_ log: EncodedLog, _ row: Int) {
       lookups = log.lookups.map { lookup in
@@ -28,6 +30,7 @@ struct RowOrderTests {
       }
       numbers = log.numbers.map { $0[row] }
       labels = log.labels.map { $0[row] }
+      weight = log.weights?[row]
     }
   }
 
