@@ -278,7 +278,7 @@ CLONES void kernel_drop_shares(
 
 CLONES void kernel_balance_slope(
     const float *share, size_t share_stride, const float *weight, size_t weight_stride, float factor,
-    float *dlogit, size_t dlogit_stride, size_t rows, size_t columns, int accumulate) {
+    float *dshare, size_t dshare_stride, size_t rows, size_t columns, int accumulate) {
   float means[columns];
   float total = 0.0f;
   for (size_t c = 0; c < columns; c++) means[c] = 0.0f;
@@ -289,13 +289,10 @@ CLONES void kernel_balance_slope(
   }
   for (size_t c = 0; c < columns; c++) means[c] = total != 0.0f ? means[c] / total : 0.0f;
   for (size_t r = 0; r < rows; r++) {
-    const float *shares = share + r * share_stride;
-    float *slope = dlogit + r * dlogit_stride;
+    float *slope = dshare + r * dshare_stride;
     float scale = 2.0f * factor * (float)columns * weight[r * weight_stride];
-    float mean = 0.0f;
-    for (size_t c = 0; c < columns; c++) mean += shares[c] * means[c];
     for (size_t c = 0; c < columns; c++) {
-      float value = scale * shares[c] * (means[c] - mean);
+      float value = scale * means[c];
       slope[c] = accumulate ? slope[c] + value : value;
     }
   }

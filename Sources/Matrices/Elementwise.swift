@@ -74,7 +74,7 @@ extension Matrix {
     unsafe kernel_drop_shares(base, stride, rows, columns, rate, key, UInt64(firstRow))
   }
 
-  /// Writes or adds the slopes of uneven use of shares by the logits whose softmax they are.
+  /// Writes or adds the slopes of uneven use of shares.
   ///
   /// With `m` the mean share of each column over the rows, weighted by `rowWeights`, `[rows, 1]`, whose sum
   /// is `W`, they are those of `factor · W · (columns · Σ m² − 1)`.

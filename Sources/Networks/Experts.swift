@@ -70,24 +70,26 @@ extension NetworkBuilder {
       }
     }
     return zip(gates, places.gates).map { gate, place in
-      balance(outputs[place], for: gate.tasks, settings)
+      let shares = softmaxShares(
+        of: outputs[place], temperature: settings.gateTemperature,
+        dropout: settings.expertDropout)
+      balance(shares, for: gate.tasks, settings)
       return mixture(
         of: gate.groups.flatMap { experts[$0] }, detached: gate.detached.flatMap { experts[$0] },
-        gate: outputs[place], temperature: settings.gateTemperature,
-        dropout: settings.expertDropout)
+        shares: shares)
     }
   }
 
   /// Adds what uneven use of a gate's experts costs to the losses of `tasks`, in equal parts.
   private mutating func balance(
-    _ gate: Activation, for tasks: [Int], _ settings: NetworkSettings
+    _ shares: Activation, for tasks: [Int], _ settings: NetworkSettings
   ) {
     guard settings.loadBalancing > 0 else { return }
     for task in tasks {
       auxiliaryLoss(of: task) { index, term in
         LoadBalancing(
-          index: index, gate: gate, temperature: Float(settings.gateTemperature),
-          weight: settings.loadBalancing / Double(tasks.count), term: term)
+          index: index, shares: shares, weight: settings.loadBalancing / Double(tasks.count),
+          term: term)
       }
     }
   }

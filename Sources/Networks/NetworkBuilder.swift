@@ -225,25 +225,22 @@ public struct NetworkBuilder {
     return current
   }
 
-  /// The sum of `experts` and `detached`, equally wide, weighted by the softmax of `gate`, a column an
-  /// expert, divided by `temperature`.
+  /// The sum of `experts` and `detached`, equally wide, weighted by `shares`, a column an expert.
   ///
-  /// No slopes go to what is detached: what reads the mixture does not train it. In training a row loses
-  /// each expert with probability `dropout`.
+  /// No slopes go to what is detached: what reads the mixture does not train it.
   public mutating func mixture(
-    of experts: [Activation], detached: [Activation] = [], gate: Activation,
-    temperature: Double = 1, dropout: Double = 0
+    of experts: [Activation], detached: [Activation] = [], shares: Activation
   ) -> Activation {
     precondition(
-      !experts.isEmpty && gate.width == experts.count + detached.count, "one gate column an expert")
+      !experts.isEmpty && shares.width == experts.count + detached.count,
+      "one column of shares an expert")
     let width = experts[0].width
     precondition((experts + detached).allSatisfy { $0.width == width }, "experts of one width")
-    let output = addActivation(
-      buffer: addBuffer(width: width, slopeWidth: width), columns: 0..<width)
-    layers.append(
+    let output = activation(width: width)
+    add {
       GatedMixture(
-        index: layers.count, gate: gate, experts: experts, detached: detached, output: output,
-        temperature: Float(temperature), dropout: Float(dropout)))
+        index: $0, shares: shares, experts: experts, detached: detached, output: output)
+    }
     return output
   }
 

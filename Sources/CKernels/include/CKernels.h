@@ -170,11 +170,11 @@ void kernel_dropout(
 void kernel_drop_shares(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row);
-/// With m[c] the mean of share[·, c], weighted by weight[·], of sum W, writes or adds to dlogit the slopes
-/// of factor · W · (columns · Σ m² − 1) by the logits whose softmax the shares are.
+/// With m[c] the mean of share[·, c], weighted by weight[·], of sum W, writes or adds to dshare the slopes
+/// of factor · W · (columns · Σ m² − 1).
 void kernel_balance_slope(
     const float *share, size_t share_stride, const float *weight, size_t weight_stride, float factor,
-    float *dlogit, size_t dlogit_stride, size_t rows, size_t columns, int accumulate);
+    float *dshare, size_t dshare_stride, size_t rows, size_t columns, int accumulate);
 
 /// y[i] = 1 / (1 + exp(−x[i · x_stride])).
 void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
