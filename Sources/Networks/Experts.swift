@@ -15,8 +15,13 @@ struct Gate {
   /// Groups that are mixed, too, but not trained by what reads the mixture.
   var detached: [Int] = []
   var input: Activation
-  /// The tasks whose losses even use of its experts is a part of.
+  /// The tasks whose losses what it costs, such as uneven use of its experts, is a part of.
   var tasks: [Int]
+
+  /// How many experts it mixes.
+  func count(over all: [ExpertGroup]) -> Int {
+    (groups + detached).reduce(0) { $0 + all[$1].count }
+  }
 }
 
 extension NetworkBuilder {
@@ -37,23 +42,19 @@ extension NetworkBuilder {
       }
     }
     let first = level(0, groups.map { Array(repeating: $0.input, count: $0.count) })
-    let gateBranches = gates.map { gate in
-      Branch(
-        name: gate.name, input: gate.input,
-        width: (gate.groups + gate.detached).reduce(0) { $0 + groups[$1].count },
-        function: .linear)
-    }
+    let gateBranches = gates.map { branch(of: $0, over: groups, settings) }
     // Neighbours of one input become one product.
     var order: [Activation] = []
     for input in groups.map(\.input) where !order.contains(input) { order.append(input) }
     var branches: [Branch] = []
-    var places: (experts: [[Int]], gates: [Int]) = (groups.map { _ in [] }, gates.map { _ in 0 })
+    var places: (experts: [[Int]], gates: [Int?]) = (groups.map { _ in [] }, gates.map { _ in nil })
     for input in order {
       for (group, own) in first.enumerated() where groups[group].input == input {
         places.experts[group] = Array(branches.count..<branches.count + own.count)
         branches += own
       }
-      for (gate, branch) in gateBranches.enumerated() where branch.input == input {
+      for (gate, branch) in gateBranches.enumerated() {
+        guard let branch, branch.input == input else { continue }
         places.gates[gate] = branches.count
         branches.append(branch)
       }
@@ -70,13 +71,47 @@ extension NetworkBuilder {
       }
     }
     return zip(gates, places.gates).map { gate, place in
-      let shares = softmaxShares(
-        of: outputs[place], temperature: settings.gateTemperature,
-        dropout: settings.expertDropout)
+      let shares = shares(of: gate, over: groups, from: place.map { outputs[$0] }, settings)
       balance(shares, for: gate.tasks, settings)
       return mixture(
         of: gate.groups.flatMap { experts[$0] }, detached: gate.detached.flatMap { experts[$0] },
         shares: shares)
+    }
+  }
+
+  /// What a gate computes of its input; nil where it looks at none.
+  private func branch(
+    of gate: Gate, over groups: [ExpertGroup], _ settings: NetworkSettings
+  ) -> Branch? {
+    let count = gate.count(over: groups)
+    switch settings.gate {
+    case .softmax:
+      return Branch(name: gate.name, input: gate.input, width: count, function: .linear)
+    case .dselectK(let selection):
+      guard !selection.isStatic else { return nil }
+      return Branch(
+        name: gate.name, input: gate.input, width: selection.codeWidth(of: count),
+        function: .linear, spread: selection.spread)
+    }
+  }
+
+  /// The shares of a gate's experts, of what it computed of its input, if it looks at one.
+  private mutating func shares(
+    of gate: Gate, over groups: [ExpertGroup], from computed: Activation?,
+    _ settings: NetworkSettings
+  ) -> Activation {
+    let count = gate.count(over: groups)
+    switch settings.gate {
+    case .softmax:
+      guard let computed else { preconditionFailure("\(gate.name) computes nothing") }
+      return softmaxShares(
+        of: computed, temperature: settings.gateTemperature, dropout: settings.expertDropout)
+    case .dselectK(let selection):
+      let codes =
+        computed
+        ?? modulatedConstants(
+          name: gate.name, width: selection.codeWidth(of: count), spread: selection.spread)
+      return selectedShares(by: codes, of: count, for: gate.tasks, selection)
     }
   }
 

@@ -80,6 +80,8 @@ public struct NetworkBuilder {
     var hasBias = true
     /// What all its biases start from.
     var firstBias: Float = 0
+    /// How far from 0 its weights start; nil for what suits the function.
+    var spread: Float?
 
     public init(name: String, input: Activation, width: Int, function: ActivationFunction) {
       self.init(
@@ -88,7 +90,8 @@ public struct NetworkBuilder {
 
     init(
       name: String, input: Activation, width: Int, function: ActivationFunction,
-      isConditioning: Bool = false, hasBias: Bool = true, firstBias: Float = 0
+      isConditioning: Bool = false, hasBias: Bool = true, firstBias: Float = 0,
+      spread: Float? = nil
     ) {
       precondition(hasBias || function == .linear, "\(name) has a function but no bias")
       self.name = name
@@ -98,11 +101,13 @@ public struct NetworkBuilder {
       self.isConditioning = isConditioning
       self.hasBias = hasBias
       self.firstBias = firstBias
+      self.spread = spread
     }
 
     /// How its weights start: modulation with zeros, so that it changes nothing yet.
     var initialisation: Parameter.Initialisation {
-      function != .linear ? .he : isConditioning ? .zero : .glorot
+      if let spread { return .uniform(spread) }
+      return function != .linear ? .he : isConditioning ? .zero : .glorot
     }
   }
 
@@ -179,7 +184,7 @@ public struct NetworkBuilder {
   ///
   /// Scales and shifts are linear in a map of the preference: that of the input whose prefix begins the
   /// activation's name, or else of the input without one.
-  private mutating func modulated(
+  mutating func modulated(
     _ activations: [Activation], names: [String]
   ) -> [Activation] {
     guard preference != nil else { return activations }

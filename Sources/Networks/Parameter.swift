@@ -31,6 +31,8 @@ public struct Parameter: Sendable {
     /// Uniform within ±√(6 / (inputs + outputs)) (Glorot, Bengio: *Understanding the Difficulty of
     /// Training Deep Feedforward Neural Networks*, AISTATS 2010, equation 16).
     case glorot
+    /// Uniform within ± this.
+    case uniform(Float)
     /// These.
     case values([Float])
   }

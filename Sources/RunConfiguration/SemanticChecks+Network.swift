@@ -2,6 +2,18 @@ import Interactions
 import Networks
 
 extension SemanticChecks {
+  /// An architecture that follows the funnel: tasks that make one.
+  mutating func checkFunnel() {
+    guard let value = root["network"]?["architecture"],
+      let architecture = value.text.flatMap(Architecture.init(rawValue:)),
+      architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
+    else { return }
+    report(
+      value,
+      "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "
+        + "before it can be")
+  }
+
   /// Feature interactions: each kind once, over features that it suits.
   mutating func checkInteractions() {
     let blocks = root["network"]?["interactions"]?.elements ?? []
@@ -18,6 +30,35 @@ extension SemanticChecks {
       if let problem = block.problem(over: columns.embeddings, numbers: columns.numbers) {
         report(value["rank"] ?? value, problem)
       }
+    }
+  }
+
+  /// Gates and experts: where there are some, and no more selected than there are.
+  mutating func checkGates() {
+    guard let network = root["network"], let name = network["architecture"]?.text else { return }
+    // One that is chosen from the log may have gates over the shared experts alone.
+    let architecture = Architecture(rawValue: name)
+    if let architecture, !architecture.hasGates {
+      let others = Architecture.allCases.filter(\.hasGates).map(\.rawValue)
+        .joined(separator: ", ")
+      if let gate = network["gate"], !gate.isDefault {
+        report(gate, "architecture \(name) has no experts; those that have are \(others)")
+      }
+      return
+    }
+    guard let gate = network["gate"], (gate["kind"] ?? gate).text == "dselect_k" else { return }
+    for key in ["gate_temperature", "expert_dropout"] {
+      guard let value = network[key], !value.isDefault else { continue }
+      report(value, "\(key) is of softmax gates; leave it out with dselect_k")
+    }
+    guard let shared = network["experts"]?.integer, let own = network["task_experts"]?.integer
+    else { return }
+    let count = architecture?.gateWidth(experts: shared, taskExperts: own, tasks: tasks.count)
+    let selected = gate["selected"]?.integer ?? DSelectK().selected
+    if selected > count ?? shared {
+      report(
+        gate["selected"] ?? gate,
+        "a gate of \(name) has \(count ?? shared) experts, too few to select \(selected)")
     }
   }
 

@@ -13,9 +13,10 @@ struct SemanticChecks {
     var checks = SemanticChecks(root: root)
     checks.checkImpressions()
     checks.checkTasks()
-    checks.checkNetwork()
+    checks.checkFunnel()
     checks.checkFeatures()
     checks.checkInteractions()
+    checks.checkGates()
     checks.checkSplit()
     checks.checkCombiner()
     checks.checkScoring()
@@ -125,17 +126,6 @@ struct SemanticChecks {
       }
       settled.formUnion(trail)
     }
-  }
-
-  private mutating func checkNetwork() {
-    guard let value = root["network"]?["architecture"],
-      let architecture = value.text.flatMap(Architecture.init(rawValue:)),
-      architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
-    else { return }
-    report(
-      value,
-      "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "
-        + "before it can be")
   }
 
   // MARK: Features

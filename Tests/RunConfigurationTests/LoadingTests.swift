@@ -150,10 +150,12 @@ struct LoadingTests {
     #expect(
       run.network
         == .init(
-          architecture: .sharedBottom,
+          architecture: .omoe,
           settings: NetworkSettings(
             experts: 8, expert: [64], bottom: [512, 256], tower: [], activation: .gelu,
             dropout: 0.1,
+            gate: .dselectK(
+              DSelectK(selected: 4, smoothStep: 0.5, entropy: 0.01, isStatic: true)),
             interactions: [
               .fm, .dcn(CrossNetwork(layers: 3, rank: 8)), .senet(SENet(reduction: 2)),
               .fibinet(FiBiNET(bilinear: .each, reduction: 4)),

@@ -67,12 +67,13 @@ public struct ReferenceNetwork {
           sums[task] += share * error(logit, log.labels[task][row])
           sums[task] += share * auxiliaryTerm(of: task, outputs, held, log, row: row)
           counts[task] += 1
-          use.add(outputs.gates, of: task)
+          use.add(outputs.gates, outputs.indecision, of: task)
         }
       }
       for task in weights.indices {
         let share = group.preference.map { $0[task] * Double(weights.count) } ?? 1
         sums[task] += share * settings.loadBalancing * use.unevenness(of: task, log.taskNames)
+        sums[task] += share * use.indecision(of: task, log.taskNames)
       }
     }
     return zip(weights, zip(sums, counts)).reduce(0) { total, term in
@@ -123,33 +124,8 @@ public struct ReferenceNetwork {
     var imputations: [Double] = []
     /// The shares of each gate's experts, by its name.
     var gates: [String: [Double]] = [:]
-  }
-
-  /// The shares of gates, added up over each task's labelled rows.
-  private struct GateSums {
-    var rows: [Double]
-    var shares: [[String: [Double]]]
-
-    init(taskCount: Int) {
-      rows = Array(repeating: 0, count: taskCount)
-      shares = Array(repeating: [:], count: taskCount)
-    }
-
-    mutating func add(_ gates: [String: [Double]], of task: Int) {
-      rows[task] += 1
-      shares[task].merge(gates) { zip($0, $1).map { $0 + $1 } }
-    }
-
-    /// `Σ rows · (N Σ m² − 1)` over the task's own gates, and its part of those of all tasks.
-    func unevenness(of task: Int, _ taskNames: [String]) -> Double {
-      shares[task].reduce(0) { sum, gate in
-        let owner = taskNames.firstIndex { "/\(gate.key)".contains("/\($0)/") }
-        guard owner == nil || owner == task else { return sum }
-        let squares = gate.value.reduce(0) { $0 + $1 * $1 } / (rows[task] * rows[task])
-        return sum + rows[task] * (Double(gate.value.count) * squares - 1)
-          / Double(owner == nil ? taskNames.count : 1)
-      }
-    }
+    /// What undecided gates of DSelect-k cost, by their names.
+    var indecision: [String: Double] = [:]
   }
 
   /// Scales and shifts of each modulated layer, by its name: none unless the network is conditioned.
@@ -210,9 +186,17 @@ public struct ReferenceNetwork {
       return current
     }
     var gates: [String: [Double]] = [:]
+    var indecision: [String: Double] = [:]
     func mixture(_ experts: [[Double]], _ gate: String, _ input: [Double]) -> [Double] {
-      let powers = layer(gate, input, .linear).map { exp($0 / settings.gateTemperature) }
-      let shares = powers.map { $0 / powers.reduce(0, +) }
+      var shares: [Double]
+      switch settings.gate {
+      case .softmax: shares = softmax(layer(gate, input, .linear), settings.gateTemperature)
+      case .dselectK(let selection):
+        let codes =
+          numbers["\(gate)/weight"] == nil
+          ? modulated(gate, numbers["\(gate)/bias"] ?? []) : layer(gate, input, .linear)
+        (shares, indecision[gate]) = selected(by: codes, of: experts.count, selection)
+      }
       gates[gate] = shares
       return experts[0].indices.map { column in
         zip(shares, experts).reduce(0) { $0 + $1.0 * $1.1[column] }
@@ -289,7 +273,7 @@ public struct ReferenceNetwork {
       return tower(task, top)
     }
     guard [.esmm, .escm2].contains(architecture) else {
-      return Outputs(logits: towers, towers: towers, gates: gates)
+      return Outputs(logits: towers, towers: towers, gates: gates, indecision: indecision)
     }
     let logits = towers.indices.map { task in
       let product = funnel.chain(to: task).reduce(1) { $0 / (1 + exp(-towers[$1])) }

@@ -176,6 +176,26 @@ void kernel_balance_slope(
     const float *share, size_t share_stride, const float *weight, size_t weight_stride, float factor,
     float *dshare, size_t dshare_stride, size_t rows, size_t columns, int accumulate);
 
+/// Below this sum of what a selector gives to experts, the slope of its inverse grows no more.
+#define SELECTION_FLOOR 0.1f
+/// The shares of experts by DSelect-k: share[r, e] = Σ_i softmax(logit)_i Π_b (S(z_ib) or 1 − S(z_ib), as
+/// bit b of e is 1 or 0). A row of codes has `selectors` logits, then each selector's variables z, as many
+/// as the experts' numbers have bits. S is the smooth step from −width / 2 to width / 2.
+void kernel_select(
+    const float *code, size_t code_stride, size_t selectors, float width, float *share,
+    size_t share_stride, size_t rows, size_t experts);
+/// The way back through kernel_select: writes scale times the codes' slopes.
+void kernel_select_slope(
+    const float *code, size_t code_stride, size_t selectors, float width, const float *dshare,
+    size_t dshare_stride, float scale, float *dcode, size_t dcode_stride, size_t rows,
+    size_t experts);
+/// Writes or adds the codes' slopes of weight[r] · Σ_i (entropy · H(s_i) + reach / Σ_e s_ie), where s_i is
+/// what selector i gives to the experts and H its entropy; see SELECTION_FLOOR.
+void kernel_selection_penalty_slope(
+    const float *code, size_t code_stride, size_t selectors, float width, const float *weight,
+    size_t weight_stride, float entropy, float reach, float *dcode, size_t dcode_stride, size_t rows,
+    size_t experts, int accumulate);
+
 /// y[i] = 1 / (1 + exp(−x[i · x_stride])).
 void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
 /// y[i] += a · x[i].
