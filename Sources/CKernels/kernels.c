@@ -22,22 +22,35 @@ CLONES void kernel_add_bias_relu(
   }
 }
 
+// x σ(a x + b x³), which is gelu in the tanh form and swish.
 // gelu(x) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
-#define GELU_A 1.5957691216f
-#define GELU_B 0.0713548163f
+#define GELU 1.5957691216f, 0.0713548163f
+#define SWISH 1.0f, 0.0f
 
-CLONES void kernel_add_bias_gelu(
+INLINE void add_bias_weighted(
     float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
-    const float *bias) {
+    const float *bias, float a, float b) {
   for (size_t r = 0; r < rows; r++) {
     float *RESTRICT in = pre + r * pre_stride;
     float *RESTRICT out = y + r * y_stride;
     for (size_t c = 0; c < columns; c++) {
-      float x = in[c] + bias[c];
+      float x = bias ? in[c] + bias[c] : in[c];
       in[c] = x;
-      out[c] = x * logistic(x * (GELU_A + GELU_B * x * x));
+      out[c] = x * logistic(x * (a + b * x * x));
     }
   }
+}
+
+CLONES void kernel_add_bias_gelu(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias) {
+  add_bias_weighted(pre, pre_stride, y, y_stride, rows, columns, bias, GELU);
+}
+
+CLONES void kernel_add_bias_swish(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias) {
+  add_bias_weighted(pre, pre_stride, y, y_stride, rows, columns, bias, SWISH);
 }
 
 CLONES void kernel_relu_slope(
@@ -49,18 +62,30 @@ CLONES void kernel_relu_slope(
   }
 }
 
-CLONES void kernel_gelu_slope(
-    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
-    size_t columns) {
+INLINE void weighted_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns,
+    float a, float b) {
   for (size_t r = 0; r < rows; r++) {
     float *RESTRICT slope = dy + r * dy_stride;
     const float *RESTRICT in = pre + r * pre_stride;
     for (size_t c = 0; c < columns; c++) {
       float x = in[c];
-      float s = logistic(x * (GELU_A + GELU_B * x * x));
-      slope[c] *= s + x * s * (1.0f - s) * (GELU_A + 3.0f * GELU_B * x * x);
+      float s = logistic(x * (a + b * x * x));
+      slope[c] *= s + x * s * (1.0f - s) * (a + 3.0f * b * x * x);
     }
   }
+}
+
+CLONES void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
+    size_t columns) {
+  weighted_slope(dy, dy_stride, pre, pre_stride, rows, columns, GELU);
+}
+
+CLONES void kernel_swish_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
+    size_t columns) {
+  weighted_slope(dy, dy_stride, pre, pre_stride, rows, columns, SWISH);
 }
 
 CLONES void kernel_column_sums(

@@ -15,13 +15,21 @@ extension Matrix {
     unsafe kernel_add_bias_relu(base, stride, rows, columns, bias.base)
   }
 
-  /// Adds `bias` in place and writes GELU (tanh form; Hendrycks, Gimpel: *Gaussian Error Linear
-  /// Units*, 2016) of the sum to `result`.
-  public func addBiasGELU(_ bias: Matrix, into result: Matrix) {
-    checkRow(bias)
+  /// Adds `bias`, if any, in place and writes GELU (tanh form; Hendrycks, Gimpel: *Gaussian Error
+  /// Linear Units*, 2016) of the sum to `result`.
+  public func addBiasGELU(_ bias: Matrix?, into result: Matrix) {
+    if let bias { checkRow(bias) }
     checkShape(result)
     unsafe kernel_add_bias_gelu(
-      base, stride, result.base, result.stride, rows, columns, bias.base)
+      base, stride, result.base, result.stride, rows, columns, bias?.base)
+  }
+
+  /// Adds `bias`, if any, in place and writes swish, `x / (1 + exp(−x))`, of the sum to `result`.
+  public func addBiasSwish(_ bias: Matrix?, into result: Matrix) {
+    if let bias { checkRow(bias) }
+    checkShape(result)
+    unsafe kernel_add_bias_swish(
+      base, stride, result.base, result.stride, rows, columns, bias?.base)
   }
 
   /// Multiplies this slope with ReLU's derivative, where `output` is ReLU's result.
@@ -34,6 +42,12 @@ extension Matrix {
   public func multiplyGELUSlope(input: Matrix) {
     checkShape(input)
     unsafe kernel_gelu_slope(base, stride, input.base, input.stride, rows, columns)
+  }
+
+  /// Multiplies this slope with swish's derivative at `input`.
+  public func multiplySwishSlope(input: Matrix) {
+    checkShape(input)
+    unsafe kernel_swish_slope(base, stride, input.base, input.stride, rows, columns)
   }
 
   /// Writes the sum of each column to `sums`, `[1, columns]`, or adds it.

@@ -32,12 +32,15 @@ extension NetworkBuilder {
     _ groups: [ExpertGroup], gates: [Gate], _ settings: NetworkSettings
   ) -> [Activation] {
     precondition(!settings.expert.isEmpty, "an expert needs a layer")
+    let last = settings.expert.count - 1
+    let isNormalised = settings.expertNormalization == .layer
     func level(_ level: Int, _ inputs: [[Activation]]) -> [[Branch]] {
       zip(groups, inputs).map { group, inputs in
         inputs.enumerated().map { expert, input in
           Branch(
             name: "\(group.name)expert\(expert)/\(level)", input: input,
-            width: settings.expert[level], function: settings.activation)
+            width: settings.expert[level],
+            function: isNormalised && level == last ? .linear : settings.activation)
         }
       }
     }
@@ -70,12 +73,24 @@ extension NetworkBuilder {
         return Array(rest.prefix(group.count))
       }
     }
+    if isNormalised { experts = zip(groups, experts).map { normalised($1, of: $0, settings) } }
     return zip(gates, places.gates).map { gate, place in
       let shares = shares(of: gate, over: groups, from: place.map { outputs[$0] }, settings)
       balance(shares, for: gate.tasks, settings)
       return mixture(
         of: gate.groups.flatMap { experts[$0] }, detached: gate.detached.flatMap { experts[$0] },
         shares: shares)
+    }
+  }
+
+  /// The outputs of a group's experts, normalised, and then the network's function of them.
+  private mutating func normalised(
+    _ experts: [Activation], of group: ExpertGroup, _ settings: NetworkSettings
+  ) -> [Activation] {
+    experts.enumerated().map { expert, output in
+      normalised(
+        output, widths: [output.width], name: "\(group.name)expert\(expert)/norm",
+        function: settings.activation, dropout: settings.dropout)
     }
   }
 

@@ -120,7 +120,7 @@ public struct NetworkBuilder {
     let rows = kinds.count == 1 ? buffers[branches[0].input.buffer].rows : .impressions
     let buffer = addBuffer(width: width, slopeWidth: width, rows: rows)
     let before =
-      branches.contains { $0.function == .gelu }
+      branches.contains(where: \.function.keepsInput)
       ? addBuffer(width: width, slopeWidth: 0, rows: rows) : nil
     var outputs: [Activation] = []
     var column = 0
@@ -308,9 +308,12 @@ public struct NetworkBuilder {
   }
 
   /// An activation in a buffer of its own.
-  mutating func activation(width: Int, rows: ActivationRows = .impressions) -> Activation {
+  mutating func activation(
+    width: Int, hasSlopes: Bool = true, rows: ActivationRows = .impressions
+  ) -> Activation {
     addActivation(
-      buffer: addBuffer(width: width, slopeWidth: width, rows: rows), columns: 0..<width)
+      buffer: addBuffer(width: width, slopeWidth: hasSlopes ? width : 0, rows: rows),
+      columns: 0..<width)
   }
 
   /// Activations side by side in the columns of `whole`, which they fill.

@@ -27,6 +27,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public var expertDropout: Double
   /// What uneven use of experts costs, 0 or more; 0 switches it off.
   public var loadBalancing: Double
+  public var expertNormalization: ExpertNormalization
   /// What a probability above the predecessor's costs in AITM, 0 or more; 0 switches it off.
   ///
   /// The default is that of Xi et al.'s experiments.
@@ -43,7 +44,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     bottom: [Int] = [256, 128], tower: [Int] = [64], activation: ActivationFunction = .relu,
     dropout: Double = 0, gate: GateFunction = .softmax,
     gateTemperature: Double = 1, expertDropout: Double = 0, loadBalancing: Double = 0,
-    calibrator: Double = 0.6,
+    expertNormalization: ExpertNormalization = .none, calibrator: Double = 0.6,
     counterfactual: Counterfactual = .inversePropensity, counterfactualWeight: Double = 1,
     propensityFloor: Double = 0.05, interactions: [InteractionBlock] = [], attention: [Int] = [36]
   ) {
@@ -59,6 +60,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     self.gateTemperature = gateTemperature
     self.expertDropout = expertDropout
     self.loadBalancing = loadBalancing
+    self.expertNormalization = expertNormalization
     self.calibrator = calibrator
     self.counterfactual = counterfactual
     self.counterfactualWeight = counterfactualWeight
@@ -98,6 +100,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     case gateTemperature = "gate_temperature"
     case expertDropout = "expert_dropout"
     case loadBalancing = "load_balancing"
+    case expertNormalization = "expert_normalization"
     case counterfactualWeight = "counterfactual_weight"
     case propensityFloor = "propensity_floor"
   }
@@ -121,6 +124,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     gateTemperature = try later(.gateTemperature, usual.gateTemperature)
     expertDropout = try later(.expertDropout, usual.expertDropout)
     loadBalancing = try later(.loadBalancing, usual.loadBalancing)
+    expertNormalization = try later(.expertNormalization, usual.expertNormalization)
     calibrator = try later(.calibrator, usual.calibrator)
     counterfactual = try later(.counterfactual, usual.counterfactual)
     counterfactualWeight = try later(.counterfactualWeight, usual.counterfactualWeight)

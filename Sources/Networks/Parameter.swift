@@ -25,7 +25,7 @@ public struct Parameter: Sendable {
   /// How a parameter starts.
   public enum Initialisation: Sendable, Equatable {
     case zero
-    /// Normal with variance `2 / inputs`, for ReLU and GELU (He, Zhang, Ren, Sun: *Delving Deep into
+    /// Normal with variance `2 / inputs`, for ReLU and its like (He, Zhang, Ren, Sun: *Delving Deep into
     /// Rectifiers*, ICCV 2015, equation 10).
     case he
     /// Uniform within ±√(6 / (inputs + outputs)) (Glorot, Bengio: *Understanding the Difficulty of

@@ -41,8 +41,9 @@ extension SemanticChecks {
     if let architecture, !architecture.hasGates {
       let others = Architecture.allCases.filter(\.hasGates).map(\.rawValue)
         .joined(separator: ", ")
-      if let gate = network["gate"], !gate.isDefault {
-        report(gate, "architecture \(name) has no experts; those that have are \(others)")
+      for key in ["gate", "expert_normalization"] {
+        guard let value = network[key], !value.isDefault else { continue }
+        report(value, "architecture \(name) has no experts; those that have are \(others)")
       }
       return
     }

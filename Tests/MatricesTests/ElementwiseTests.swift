@@ -87,6 +87,29 @@ struct ElementwiseTests {
     #expect(slopes.leavesGapAlone)
   }
 
+  @Test(arguments: widths) func `apply swish and multiply with its slope`(width: Int) {
+    func swish(_ x: Double) -> Double { x / (1 + exp(-x)) }
+    let sums = Matrix.random(6, width)
+    let bias = Matrix.random(1, width, seed: 2)
+    let values = sums.rowValues
+    let expected = values.map { zip($0, bias.rowValues[0]).map { $0 + $1 } }
+    let (result, alone) = (Matrix.random(6, width, gap: 5), Matrix.random(6, width, gap: 5))
+    sums.addBiasSwish(nil, into: alone)
+    sums.addBiasSwish(bias, into: result)
+    let tolerance = 4 * Tolerance.float32Exponential
+    #expect(largestDifference(alone.rowValues, values.map { $0.map(swish) }) < tolerance)
+    #expect(largestDifference(result.rowValues, expected.map { $0.map(swish) }) < tolerance)
+    #expect(result.leavesGapAlone)
+    let slopes = Matrix.random(6, width, gap: 5, seed: 3)
+    let step = 1e-5
+    let moved = zip(slopes.rowValues, expected).map { slopes, inputs in
+      zip(slopes, inputs).map { $0 * (swish($1 + step) - swish($1 - step)) / (2 * step) }
+    }
+    slopes.multiplySwishSlope(input: sums)
+    #expect(largestDifference(slopes.rowValues, moved) < 2 * tolerance)
+    #expect(slopes.leavesGapAlone)
+  }
+
   @Test(arguments: widths) func `multiply with ReLU's slope`(width: Int) {
     let output = Matrix.random(6, width)
     output[0, 0] = 0

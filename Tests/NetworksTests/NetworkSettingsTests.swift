@@ -20,12 +20,13 @@ struct NetworkSettingsTests {
     return settings
   }
 
-  @Test func `of every gate come back`() throws {
+  @Test func `of every gate and normalisation come back`() throws {
     for gate in [
       GateFunction.softmax, .dselectK(DSelectK()),
       .dselectK(DSelectK(selected: 3, smoothStep: 0.5, entropy: 0, isStatic: true)),
     ] {
-      let settings = NetworkSettings(gate: gate)
+      let settings = NetworkSettings(
+        gate: gate, expertNormalization: .layer)
       let again = try JSONDecoder().decode(
         NetworkSettings.self, from: JSONEncoder().encode(settings))
       #expect(again == settings)
@@ -37,7 +38,7 @@ struct NetworkSettingsTests {
       ("experts", 0), ("levels", -1), ("tower", [4, 0]), ("dropout", -0.5), ("dropout", 1),
       ("expert_dropout", 2),
       ("gate_temperature", 0), ("load_balancing", -1), ("propensity_floor", 0),
-      ("gate", "hardmax"), ("gate", Self.gate("selected", 0)),
+      ("expert_normalization", "batch"), ("gate", "hardmax"), ("gate", Self.gate("selected", 0)),
       ("gate", Self.gate("selected", 1_000_000)), ("gate", Self.gate("smooth_step", 0)),
       ("gate", Self.gate("entropy", -1)), ("gate", Self.gate("kind", "dselect")),
     ]

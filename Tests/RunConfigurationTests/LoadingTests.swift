@@ -156,6 +156,7 @@ struct LoadingTests {
             dropout: 0.1,
             gate: .dselectK(
               DSelectK(selected: 4, smoothStep: 0.5, entropy: 0.01, isStatic: true)),
+            expertNormalization: .layer,
             interactions: [
               .fm, .dcn(CrossNetwork(layers: 3, rank: 8)), .senet(SENet(reduction: 2)),
               .fibinet(FiBiNET(bilinear: .each, reduction: 4)),

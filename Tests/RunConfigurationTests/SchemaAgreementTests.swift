@@ -89,6 +89,7 @@ struct SchemaAgreementTests {
     #expect(try choices(network + "architecture") == names(Architecture.self) + ["auto"])
     #expect(
       try choices(network + "activation") == ActivationFunction.hidden.map(\.rawValue))
+    #expect(try choices(network + "expert_normalization") == names(ExpertNormalization.self))
     #expect(try choices(network + "gate.oneOf.0") == names(GateFunction.Kind.self))
     #expect(
       try (1...2).map { try value("\(network)gate.oneOf.\($0).properties.kind.const") as? String }

@@ -166,7 +166,16 @@ public struct ReferenceNetwork {
     let shared = architecture == .singleTask ? [] : inputs("")
     let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
     func experts(_ prefix: String, _ input: [Double], _ count: Int) -> [[Double]] {
-      (0..<count).map { chain("\(prefix)expert\($0)", input, settings.expert.count) }
+      (0..<count).map { expert in
+        let name = "\(prefix)expert\(expert)"
+        guard settings.expertNormalization == .layer else {
+          return chain(name, input, settings.expert.count)
+        }
+        let last = settings.expert.count - 1
+        let sums = layer("\(name)/\(last)", chain(name, input, last), .linear)
+        let normal = shifted(standardised(sums), "\(name)/norm")
+        return normal.map { activated($0, settings.activation) }
+      }
     }
     /// What each task's tower reads over bottoms whose layers read weighted sums of all.
     func stitchedBottoms(_ input: [Double]) -> [[Double]] {
@@ -355,6 +364,7 @@ public struct ReferenceNetwork {
 
   private func activated(_ sum: Double, _ function: ActivationFunction) -> Double {
     switch function {
+    case .swish: sum / (1 + exp(-sum))
     case .linear: sum
     case .relu: max(0, sum)
     case .gelu:

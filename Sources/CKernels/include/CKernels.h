@@ -17,11 +17,18 @@ void kernel_add_bias_relu(
 void kernel_add_bias_gelu(
     float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
     const float *bias);
+/// The same with swish(x) = x σ(x). In both, bias may be NULL for none.
+void kernel_add_bias_swish(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias);
 /// dy[r, c] = 0 where y[r, c] is not positive.
 void kernel_relu_slope(
     float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns);
 /// dy[r, c] *= gelu'(pre[r, c]).
 void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns);
+/// dy[r, c] *= swish'(pre[r, c]).
+void kernel_swish_slope(
     float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns);
 /// sums[c] = Σ_r x[r, c], or += if accumulate is not 0.
 void kernel_column_sums(
