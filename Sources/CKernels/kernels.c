@@ -268,6 +268,30 @@ CLONES void kernel_dropout(
   }
 }
 
+CLONES void kernel_field_dropout(
+    const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t columns,
+    const size_t *widths, size_t fields, float rate, float scale, uint64_t key, uint64_t first_row,
+    int accumulate) {
+  uint32_t threshold = (uint32_t)(rate * 4294967296.0);
+  float kept = scale / (1.0f - rate);
+  for (size_t r = 0; r < rows; r++) {
+    uint32_t seed = row_seed(first_row + r, key);
+    const float *RESTRICT in = x + r * x_stride;
+    float *RESTRICT row = out + r * out_stride;
+    size_t c = 0;
+    for (size_t f = 0; f <= fields; f++) {
+      size_t end = f < fields ? c + widths[f] : columns;
+      // What lies behind the fields is not dropped.
+      float factor = f == fields ? scale : is_dropped(seed, f, threshold) ? 0.0f : kept;
+      for (; c < end; c++) {
+        // No product with 0, which would let NaN and infinity through.
+        float value = factor == 0.0f ? 0.0f : factor * in[c];
+        row[c] = accumulate ? row[c] + value : value;
+      }
+    }
+  }
+}
+
 CLONES void kernel_drop_shares(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row) {

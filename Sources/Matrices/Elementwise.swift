@@ -78,6 +78,26 @@ extension Matrix {
     unsafe kernel_dropout(base, stride, rows, columns, rate, key, UInt64(firstRow))
   }
 
+  /// Writes, or adds, `scale` times `input`, whose leading columns are fields of these widths: a share of
+  /// `rate` of the fields counts as zeros, the others are scaled by `1 / (1 − rate)`.
+  ///
+  /// Which ones depends on `key`, `firstRow` plus the row, and the field's number alone.
+  public func setFieldsDropped(
+    of input: Matrix, widths: [Int], rate: Float, key: UInt64, firstRow: Int, scale: Float,
+    accumulating: Bool
+  ) {
+    precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate)")
+    precondition(
+      !widths.isEmpty && widths.reduce(0, +) <= columns, "fields of \(widths) in \(columns)")
+    checkShape(input)
+    unsafe widths.withUnsafeBufferPointer { fields in
+      guard let start = fields.baseAddress else { return }
+      unsafe kernel_field_dropout(
+        input.base, input.stride, base, stride, rows, columns, start, fields.count, rate, scale,
+        key, UInt64(firstRow), accumulating ? 1 : 0)
+    }
+  }
+
   /// Sets some of each row's shares to zero, each with probability `rate`, and scales the rest to the row's
   /// sum of 1; a row that would lose all keeps all.
   ///

@@ -48,6 +48,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
     var builder = NetworkBuilder(
       schema: schema, interactions: settings.interactions,
       attention: AttentionUnit(hidden: settings.attention, function: settings.activation),
+      embeddingDropout: settings.embeddingDropout,
       preferenceTasks: conditioned ? taskNames.count : nil)
     let tasks =
       switch self {

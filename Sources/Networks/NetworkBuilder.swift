@@ -12,6 +12,8 @@ public struct NetworkBuilder {
   private let schema: InputSchema
   /// What stands between every input and what reads it.
   private let interactions: [InteractionBlock]
+  /// Share of embeddings that training takes out of a row.
+  private let embeddingDropout: Double
   /// What weighs the elements of lists that are pooled by attention.
   let attentionUnit: AttentionUnit
   /// Where the network is told the preference; nil for an unconditioned network.
@@ -23,15 +25,18 @@ public struct NetworkBuilder {
   /// tasks.
   ///
   /// `interactions` are blocks of different kinds that suit the schema; `attention` weighs the elements
-  /// of its lists that ask for it.
+  /// of its lists that ask for it; a row loses each embedding with probability `embeddingDropout` in
+  /// training.
   public init(
     schema: InputSchema, interactions: [InteractionBlock] = [],
-    attention: AttentionUnit = AttentionUnit(), preferenceTasks: Int? = nil
+    attention: AttentionUnit = AttentionUnit(), embeddingDropout: Double = 0,
+    preferenceTasks: Int? = nil
   ) {
     precondition(
       Set(interactions.map(\.kind)).count == interactions.count, "each kind of block once")
     self.schema = schema
     self.interactions = interactions
+    self.embeddingDropout = embeddingDropout
     attentionUnit = attention
     if let preferenceTasks {
       let buffer = addBuffer(width: preferenceTasks, slopeWidth: 0, rows: .one)
@@ -51,12 +56,14 @@ public struct NetworkBuilder {
   private mutating func embeddings(prefix: String) -> Activation {
     let lists = ListElements.all(of: schema) { activation(width: $0, rows: $1) }
     // Modulated numbers have slopes too, though nobody reads them.
-    let isModulated = preference != nil && lists.isEmpty
+    let isModulated = preference != nil && lists.isEmpty && embeddingDropout == 0
     let buffer = addBuffer(
       width: schema.width, slopeWidth: isModulated ? schema.width : schema.embeddingWidth)
     let read = addActivation(buffer: buffer, columns: 0..<schema.width)
     inputs.append(InputBlock(schema: schema, prefix: prefix, output: read, lists: lists))
-    let whole = attending(read, lists, schema: schema, prefix: prefix)
+    let whole = dropped(
+      attending(read, lists, schema: schema, prefix: prefix), widths: InputFields(schema).widths,
+      rate: embeddingDropout)
     guard let preference else { return whole }
     preferenceMaps[prefix] =
       dense([

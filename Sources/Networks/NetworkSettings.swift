@@ -19,6 +19,8 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public var activation: ActivationFunction
   /// Share of hidden values that training drops, `0..<1`.
   public var dropout: Double
+  /// Share of embeddings that training takes out of a row, each as a whole, `0..<1`.
+  public var embeddingDropout: Double
   /// How gates divide a mixture among experts.
   public var gate: GateFunction
   /// What gates' logits are divided by before their softmax, above 0: shares are more even above 1.
@@ -42,7 +44,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public init(
     experts: Int = 4, taskExperts: Int = 1, levels: Int = 2, expert: [Int] = [256, 128],
     bottom: [Int] = [256, 128], tower: [Int] = [64], activation: ActivationFunction = .relu,
-    dropout: Double = 0, gate: GateFunction = .softmax,
+    dropout: Double = 0, embeddingDropout: Double = 0, gate: GateFunction = .softmax,
     gateTemperature: Double = 1, expertDropout: Double = 0, loadBalancing: Double = 0,
     expertNormalization: ExpertNormalization = .none, calibrator: Double = 0.6,
     counterfactual: Counterfactual = .inversePropensity, counterfactualWeight: Double = 1,
@@ -56,6 +58,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     self.tower = tower
     self.activation = activation
     self.dropout = dropout
+    self.embeddingDropout = embeddingDropout
     self.gate = gate
     self.gateTemperature = gateTemperature
     self.expertDropout = expertDropout
@@ -77,7 +80,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     guard (expert + bottom + tower + attention).allSatisfy({ $0 > 0 }) else {
       return "a layer of no width"
     }
-    guard [dropout, expertDropout].allSatisfy({ $0 >= 0 && $0 < 1 }) else {
+    guard [dropout, embeddingDropout, expertDropout].allSatisfy({ $0 >= 0 && $0 < 1 }) else {
       return "a dropout rate that is not in 0..<1"
     }
     guard gateTemperature > 0 else { return "a gate temperature of \(gateTemperature)" }
@@ -96,6 +99,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case experts, levels, expert, bottom, tower, activation, dropout, calibrator, counterfactual
     case interactions, attention, gate
+    case embeddingDropout = "embedding_dropout"
     case taskExperts = "task_experts"
     case gateTemperature = "gate_temperature"
     case expertDropout = "expert_dropout"
@@ -120,6 +124,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     func later<Value: Decodable>(_ key: CodingKeys, _ usual: Value) throws -> Value {
       try values.decodeIfPresent(Value.self, forKey: key) ?? usual
     }
+    embeddingDropout = try later(.embeddingDropout, usual.embeddingDropout)
     gate = try later(.gate, usual.gate)
     gateTemperature = try later(.gateTemperature, usual.gateTemperature)
     expertDropout = try later(.expertDropout, usual.expertDropout)

@@ -26,7 +26,7 @@ struct NetworkSettingsTests {
       .dselectK(DSelectK(selected: 3, smoothStep: 0.5, entropy: 0, isStatic: true)),
     ] {
       let settings = NetworkSettings(
-        gate: gate, expertNormalization: .layer)
+        embeddingDropout: 0.25, gate: gate, expertNormalization: .layer)
       let again = try JSONDecoder().decode(
         NetworkSettings.self, from: JSONEncoder().encode(settings))
       #expect(again == settings)
@@ -36,7 +36,7 @@ struct NetworkSettingsTests {
   @Test func `out of range are refused, and do not trap`() throws {
     let damaged: [(String, Any)] = [
       ("experts", 0), ("levels", -1), ("tower", [4, 0]), ("dropout", -0.5), ("dropout", 1),
-      ("expert_dropout", 2),
+      ("embedding_dropout", -0.1), ("embedding_dropout", 1), ("expert_dropout", 2),
       ("gate_temperature", 0), ("load_balancing", -1), ("propensity_floor", 0),
       ("expert_normalization", "batch"), ("gate", "hardmax"), ("gate", Self.gate("selected", 0)),
       ("gate", Self.gate("selected", 1_000_000)), ("gate", Self.gate("smooth_step", 0)),

@@ -153,7 +153,7 @@ struct LoadingTests {
           architecture: .omoe,
           settings: NetworkSettings(
             experts: 8, expert: [64], bottom: [512, 256], tower: [], activation: .gelu,
-            dropout: 0.1,
+            dropout: 0.1, embeddingDropout: 0.05,
             gate: .dselectK(
               DSelectK(selected: 4, smoothStep: 0.5, entropy: 0.01, isStatic: true)),
             expertNormalization: .layer,

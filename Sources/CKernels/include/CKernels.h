@@ -172,6 +172,13 @@ void kernel_dropout(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row);
 
+/// out[r, c] = scale · x[r, c] / (1 − rate), or += if accumulate is not 0, but 0 in the fields that
+/// kernel_dropout would drop, were each a column; fields of these widths are the leading columns, and the
+/// rest is scale · x[r, c].
+void kernel_field_dropout(
+    const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t columns,
+    const size_t *widths, size_t fields, float rate, float scale, uint64_t key, uint64_t first_row,
+    int accumulate);
 /// Sets shares to 0 where kernel_dropout would, and scales each row's rest to a sum of 1; a row that
 /// would lose all keeps all.
 void kernel_drop_shares(
