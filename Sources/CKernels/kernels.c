@@ -354,6 +354,28 @@ CLONES void kernel_scale(float *y, float a, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] *= a;
 }
 
+// A NaN wins, and stays, so that it reaches the loss.
+INLINE int is_above(float x, float highest) { return x > highest || (x != x && highest == highest); }
+
+CLONES void kernel_list_max(
+    const float *table, size_t record, const int32_t *ids, size_t count, float *out,
+    size_t dimension) {
+  for (size_t c = 0; c < dimension; c++) out[c] = count > 0 ? table[(size_t)ids[0] * record + c] : 0;
+  for (size_t e = 1; e < count; e++) {
+    const float *from = table + (size_t)ids[e] * record;
+    for (size_t c = 0; c < dimension; c++) out[c] = is_above(from[c], out[c]) ? from[c] : out[c];
+  }
+}
+
+CLONES int32_t kernel_list_argmax(
+    const float *table, size_t record, const int32_t *ids, size_t count, size_t column) {
+  int32_t winner = ids[0];
+  for (size_t e = 1; e < count; e++)
+    if (is_above(table[(size_t)ids[e] * record + column], table[(size_t)winner * record + column]))
+      winner = ids[e];
+  return winner;
+}
+
 CLONES void kernel_gather(
     const float *table, size_t record, const int32_t *ids, float *out, size_t out_stride,
     size_t rows, size_t dimension) {

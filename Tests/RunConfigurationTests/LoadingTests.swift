@@ -138,6 +138,12 @@ struct LoadingTests {
     #expect(
       run.features[6].encoding
         == .list(.init(table: .shared(feature: "item"), pooling: .attention, longest: 20)))
+    #expect(
+      run.features[7].encoding
+        == .list(
+          .init(
+            table: .own(.init(rows: .vocabulary(minimumCount: 3), dimension: 6)), pooling: .max,
+            longest: 50)))
     #expect(run.features[8].encoding == .timePart(.hour, dimension: 2))
     let day = Timestamp.microsecondsPerDay
     let january = 20_089 * day

@@ -306,6 +306,12 @@ public struct ReferenceNetwork {
         ids = ((row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])).map { Int(values[$0]) }
       }
       func embedding(_ id: Int) -> [Double] { numbers["\(prefix)\(table.name)/\(id)"] ?? [] }
+      if lookup.pooling == .max {
+        input += (0..<table.dimension).map { column in
+          ids.map { embedding($0)[column] }.max() ?? 0
+        }
+        continue
+      }
       var sum = [Double](repeating: 0, count: table.dimension)
       for id in ids {
         let element = embedding(id)

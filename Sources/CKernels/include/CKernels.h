@@ -221,6 +221,14 @@ void kernel_swap(float *x, float *y, size_t count);
 /// y[i] *= a.
 void kernel_scale(float *y, float a, size_t count);
 
+/// out[c] = the highest number in column c of the table's rows ids, the rows record floats apart; zeros
+/// where count is 0. A NaN counts as the highest.
+void kernel_list_max(
+    const float *table, size_t record, const int32_t *ids, size_t count, float *out,
+    size_t dimension);
+/// The first of the ids, one at least, whose number in the column kernel_list_max takes.
+int32_t kernel_list_argmax(
+    const float *table, size_t record, const int32_t *ids, size_t count, size_t column);
 /// Rows of an embedding table side by side: out[r, 0..<dimension] = table[ids[r]].
 /// Records are `record` floats apart.
 void kernel_gather(
