@@ -1,22 +1,4 @@
 #include "loops.h"
-#include <math.h>
-
-// eˣ to about 1e-7 relative: 2ⁿ times a polynomial on [−ln 2 / 2, ln 2 / 2].
-INLINE float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
-  float n = __builtin_rintf(x * 1.44269504089f);
-  float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  union { int32_t bits; float value; } power = {.bits = ((int32_t)n + 127) << 23};
-  return p * power.value;
-}
 
 INLINE float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
@@ -40,22 +22,35 @@ CLONES void kernel_add_bias_relu(
   }
 }
 
+// x σ(a x + b x³), which is gelu in the tanh form and swish.
 // gelu(x) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
-#define GELU_A 1.5957691216f
-#define GELU_B 0.0713548163f
+#define GELU 1.5957691216f, 0.0713548163f
+#define SWISH 1.0f, 0.0f
 
-CLONES void kernel_add_bias_gelu(
+INLINE void add_bias_weighted(
     float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
-    const float *bias) {
+    const float *bias, float a, float b) {
   for (size_t r = 0; r < rows; r++) {
     float *RESTRICT in = pre + r * pre_stride;
     float *RESTRICT out = y + r * y_stride;
     for (size_t c = 0; c < columns; c++) {
-      float x = in[c] + bias[c];
+      float x = bias ? in[c] + bias[c] : in[c];
       in[c] = x;
-      out[c] = x * logistic(x * (GELU_A + GELU_B * x * x));
+      out[c] = x * logistic(x * (a + b * x * x));
     }
   }
+}
+
+CLONES void kernel_add_bias_gelu(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias) {
+  add_bias_weighted(pre, pre_stride, y, y_stride, rows, columns, bias, GELU);
+}
+
+CLONES void kernel_add_bias_swish(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias) {
+  add_bias_weighted(pre, pre_stride, y, y_stride, rows, columns, bias, SWISH);
 }
 
 CLONES void kernel_relu_slope(
@@ -67,18 +62,30 @@ CLONES void kernel_relu_slope(
   }
 }
 
-CLONES void kernel_gelu_slope(
-    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
-    size_t columns) {
+INLINE void weighted_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns,
+    float a, float b) {
   for (size_t r = 0; r < rows; r++) {
     float *RESTRICT slope = dy + r * dy_stride;
     const float *RESTRICT in = pre + r * pre_stride;
     for (size_t c = 0; c < columns; c++) {
       float x = in[c];
-      float s = logistic(x * (GELU_A + GELU_B * x * x));
-      slope[c] *= s + x * s * (1.0f - s) * (GELU_A + 3.0f * GELU_B * x * x);
+      float s = logistic(x * (a + b * x * x));
+      slope[c] *= s + x * s * (1.0f - s) * (a + 3.0f * b * x * x);
     }
   }
+}
+
+CLONES void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
+    size_t columns) {
+  weighted_slope(dy, dy_stride, pre, pre_stride, rows, columns, GELU);
+}
+
+CLONES void kernel_swish_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows,
+    size_t columns) {
+  weighted_slope(dy, dy_stride, pre, pre_stride, rows, columns, SWISH);
 }
 
 CLONES void kernel_column_sums(
@@ -261,6 +268,30 @@ CLONES void kernel_dropout(
   }
 }
 
+CLONES void kernel_field_dropout(
+    const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t columns,
+    const size_t *widths, size_t fields, float rate, float scale, uint64_t key, uint64_t first_row,
+    int accumulate) {
+  uint32_t threshold = (uint32_t)(rate * 4294967296.0);
+  float kept = scale / (1.0f - rate);
+  for (size_t r = 0; r < rows; r++) {
+    uint32_t seed = row_seed(first_row + r, key);
+    const float *RESTRICT in = x + r * x_stride;
+    float *RESTRICT row = out + r * out_stride;
+    size_t c = 0;
+    for (size_t f = 0; f <= fields; f++) {
+      size_t end = f < fields ? c + widths[f] : columns;
+      // What lies behind the fields is not dropped.
+      float factor = f == fields ? scale : is_dropped(seed, f, threshold) ? 0.0f : kept;
+      for (; c < end; c++) {
+        // No product with 0, which would let NaN and infinity through.
+        float value = factor == 0.0f ? 0.0f : factor * in[c];
+        row[c] = accumulate ? row[c] + value : value;
+      }
+    }
+  }
+}
+
 CLONES void kernel_drop_shares(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row) {
@@ -278,7 +309,7 @@ CLONES void kernel_drop_shares(
 
 CLONES void kernel_balance_slope(
     const float *share, size_t share_stride, const float *weight, size_t weight_stride, float factor,
-    float *dlogit, size_t dlogit_stride, size_t rows, size_t columns, int accumulate) {
+    float *dshare, size_t dshare_stride, size_t rows, size_t columns, int accumulate) {
   float means[columns];
   float total = 0.0f;
   for (size_t c = 0; c < columns; c++) means[c] = 0.0f;
@@ -289,13 +320,10 @@ CLONES void kernel_balance_slope(
   }
   for (size_t c = 0; c < columns; c++) means[c] = total != 0.0f ? means[c] / total : 0.0f;
   for (size_t r = 0; r < rows; r++) {
-    const float *shares = share + r * share_stride;
-    float *slope = dlogit + r * dlogit_stride;
+    float *slope = dshare + r * dshare_stride;
     float scale = 2.0f * factor * (float)columns * weight[r * weight_stride];
-    float mean = 0.0f;
-    for (size_t c = 0; c < columns; c++) mean += shares[c] * means[c];
     for (size_t c = 0; c < columns; c++) {
-      float value = scale * shares[c] * (means[c] - mean);
+      float value = scale * means[c];
       slope[c] = accumulate ? slope[c] + value : value;
     }
   }
@@ -324,6 +352,28 @@ CLONES void kernel_swap(float *x, float *y, size_t count) {
 
 CLONES void kernel_scale(float *y, float a, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] *= a;
+}
+
+// A NaN wins, and stays, so that it reaches the loss.
+INLINE int is_above(float x, float highest) { return x > highest || (x != x && highest == highest); }
+
+CLONES void kernel_list_max(
+    const float *table, size_t record, const int32_t *ids, size_t count, float *out,
+    size_t dimension) {
+  for (size_t c = 0; c < dimension; c++) out[c] = count > 0 ? table[(size_t)ids[0] * record + c] : 0;
+  for (size_t e = 1; e < count; e++) {
+    const float *from = table + (size_t)ids[e] * record;
+    for (size_t c = 0; c < dimension; c++) out[c] = is_above(from[c], out[c]) ? from[c] : out[c];
+  }
+}
+
+CLONES int32_t kernel_list_argmax(
+    const float *table, size_t record, const int32_t *ids, size_t count, size_t column) {
+  int32_t winner = ids[0];
+  for (size_t e = 1; e < count; e++)
+    if (is_above(table[(size_t)ids[e] * record + column], table[(size_t)winner * record + column]))
+      winner = ids[e];
+  return winner;
 }
 
 CLONES void kernel_gather(

@@ -22,6 +22,8 @@ public struct InputSchema: Codable, Sendable, Equatable {
   /// How the embeddings of a list become one.
   public enum Pooling: String, Codable, Sendable, CaseIterable {
     case mean, sum
+    /// The highest number of each column; zeros where the list is empty.
+    case max
     /// A sum, each element weighted by how it fits the row's own id of the same table.
     case attention
   }

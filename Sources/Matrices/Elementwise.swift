@@ -15,13 +15,21 @@ extension Matrix {
     unsafe kernel_add_bias_relu(base, stride, rows, columns, bias.base)
   }
 
-  /// Adds `bias` in place and writes GELU (tanh form; Hendrycks, Gimpel: *Gaussian Error Linear
-  /// Units*, 2016) of the sum to `result`.
-  public func addBiasGELU(_ bias: Matrix, into result: Matrix) {
-    checkRow(bias)
+  /// Adds `bias`, if any, in place and writes GELU (tanh form; Hendrycks, Gimpel: *Gaussian Error
+  /// Linear Units*, 2016) of the sum to `result`.
+  public func addBiasGELU(_ bias: Matrix?, into result: Matrix) {
+    if let bias { checkRow(bias) }
     checkShape(result)
     unsafe kernel_add_bias_gelu(
-      base, stride, result.base, result.stride, rows, columns, bias.base)
+      base, stride, result.base, result.stride, rows, columns, bias?.base)
+  }
+
+  /// Adds `bias`, if any, in place and writes swish, `x / (1 + exp(−x))`, of the sum to `result`.
+  public func addBiasSwish(_ bias: Matrix?, into result: Matrix) {
+    if let bias { checkRow(bias) }
+    checkShape(result)
+    unsafe kernel_add_bias_swish(
+      base, stride, result.base, result.stride, rows, columns, bias?.base)
   }
 
   /// Multiplies this slope with ReLU's derivative, where `output` is ReLU's result.
@@ -34,6 +42,12 @@ extension Matrix {
   public func multiplyGELUSlope(input: Matrix) {
     checkShape(input)
     unsafe kernel_gelu_slope(base, stride, input.base, input.stride, rows, columns)
+  }
+
+  /// Multiplies this slope with swish's derivative at `input`.
+  public func multiplySwishSlope(input: Matrix) {
+    checkShape(input)
+    unsafe kernel_swish_slope(base, stride, input.base, input.stride, rows, columns)
   }
 
   /// Writes the sum of each column to `sums`, `[1, columns]`, or adds it.
@@ -64,6 +78,26 @@ extension Matrix {
     unsafe kernel_dropout(base, stride, rows, columns, rate, key, UInt64(firstRow))
   }
 
+  /// Writes, or adds, `scale` times `input`, whose leading columns are fields of these widths: a share of
+  /// `rate` of the fields counts as zeros, the others are scaled by `1 / (1 − rate)`.
+  ///
+  /// Which ones depends on `key`, `firstRow` plus the row, and the field's number alone.
+  public func setFieldsDropped(
+    of input: Matrix, widths: [Int], rate: Float, key: UInt64, firstRow: Int, scale: Float,
+    accumulating: Bool
+  ) {
+    precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate)")
+    precondition(
+      !widths.isEmpty && widths.reduce(0, +) <= columns, "fields of \(widths) in \(columns)")
+    checkShape(input)
+    unsafe widths.withUnsafeBufferPointer { fields in
+      guard let start = fields.baseAddress else { return }
+      unsafe kernel_field_dropout(
+        input.base, input.stride, base, stride, rows, columns, start, fields.count, rate, scale,
+        key, UInt64(firstRow), accumulating ? 1 : 0)
+    }
+  }
+
   /// Sets some of each row's shares to zero, each with probability `rate`, and scales the rest to the row's
   /// sum of 1; a row that would lose all keeps all.
   ///
@@ -74,7 +108,7 @@ extension Matrix {
     unsafe kernel_drop_shares(base, stride, rows, columns, rate, key, UInt64(firstRow))
   }
 
-  /// Writes or adds the slopes of uneven use of shares by the logits whose softmax they are.
+  /// Writes or adds the slopes of uneven use of shares.
   ///
   /// With `m` the mean share of each column over the rows, weighted by `rowWeights`, `[rows, 1]`, whose sum
   /// is `W`, they are those of `factor · W · (columns · Σ m² − 1)`.

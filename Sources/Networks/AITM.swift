@@ -52,10 +52,10 @@ extension NetworkBuilder {
       ["value", "query", "key"].map {
         Branch(name: "\(task)/attention/\($0)", input: handed, width: width, function: .linear)
       }, alsoOn: own)
+    let scores = attentionScores(
+      queries: [projected.first[1], projected.second[1]],
+      keys: [projected.first[2], projected.second[2]])
     return mixture(
-      of: [projected.first[0], projected.second[0]],
-      gate: attentionScores(
-        queries: [projected.first[1], projected.second[1]],
-        keys: [projected.first[2], projected.second[2]]))
+      of: [projected.first[0], projected.second[0]], shares: softmaxShares(of: scores))
   }
 }

@@ -52,6 +52,11 @@ package enum ActivationRows: Sendable, Hashable {
 /// What a dense layer applies after its product.
 public enum ActivationFunction: String, Codable, Sendable, CaseIterable {
   case linear, relu, gelu
+  /// `x / (1 + exp(−x))` (Ramachandran, Zoph, Le: *Searching for Activation Functions*, 2017).
+  case swish
+
+  /// Whether its slope is found by what goes into it, instead of by what comes out.
+  var keepsInput: Bool { self == .gelu || self == .swish }
 
   /// Those that may follow a hidden layer; without one, neighbouring layers would be a single one.
   public static var hidden: [ActivationFunction] { allCases.filter { $0 != .linear } }

@@ -18,6 +18,20 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   /// Whether it makes something of the tasks' order in the ``Funnel``, where nothing else is said.
   public var followsFunnel: Bool { [.asymmetric, .esmm, .escm2, .aitm].contains(self) }
 
+  /// Whether it mixes experts by gates.
+  public var hasGates: Bool { gateWidth(experts: 1, taskExperts: 1, tasks: 1) != nil }
+
+  /// How many experts the narrowest of its gates mixes, of so many shared ones and so many of each task's
+  /// own; nil without gates.
+  public func gateWidth(experts: Int, taskExperts: Int, tasks: Int) -> Int? {
+    switch self {
+    case .omoe, .mmoe: experts
+    case .cgc, .ple: experts + taskExperts
+    case .stem: experts + tasks * taskExperts
+    default: nil
+    }
+  }
+
   /// A network of this architecture for the given inputs and tasks.
   ///
   /// One that is `conditioned` takes a ``Preference``: its inputs, and what its experts, gates, bottoms
@@ -36,6 +50,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
     var builder = NetworkBuilder(
       schema: schema, interactions: settings.interactions,
       attention: AttentionUnit(hidden: settings.attention, function: settings.activation),
+      embeddingDropout: settings.embeddingDropout,
       preferenceTasks: conditioned ? taskNames.count : nil)
     let tasks =
       switch self {

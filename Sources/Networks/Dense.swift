@@ -19,7 +19,7 @@ struct Dense: Layer {
   let heads: [Head]
   /// All heads' outputs as one.
   let output: Activation
-  /// Where values before GELU are kept, as wide as ``output``; nil if no head needs it.
+  /// Where values before GELU and swish are kept, as wide as ``output``; nil if no head needs it.
   let beforeFunction: Activation?
   let dropout: Float
   /// The heads' weights, neighbours in the parameter vector.
@@ -65,9 +65,10 @@ struct Dense: Layer {
         case .linear: sums.addBias(bias)
         case .relu: sums.addBiasReLU(bias)
         case .gelu: sums.addBiasGELU(bias, into: values)
+        case .swish: sums.addBiasSwish(bias, into: values)
         }
       }
-      if beforeFunction != nil, head.function != .gelu { values.copy(sums) }
+      if beforeFunction != nil, !head.function.keepsInput { values.copy(sums) }
       if let key = dropoutKey(of: head, in: workspace), head.function != .linear {
         values.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
       }
@@ -109,15 +110,9 @@ struct Dense: Layer {
     if let key = dropoutKey(of: head, in: workspace), head.function != .linear {
       slopes.applyDropout(rate: dropout, key: key, firstRow: workspace.firstRow)
     }
-    switch head.function {
-    case .linear: break
-    case .relu: slopes.multiplyReLUSlope(output: workspace.values(head.output))
-    case .gelu:
-      if let beforeFunction {
-        slopes.multiplyGELUSlope(
-          input: workspace.values(beforeFunction, under: head.output, of: output))
-      }
-    }
+    slopes.multiplySlope(
+      of: head.function, output: workspace.values(head.output),
+      input: beforeFunction.map { workspace.values($0, under: head.output, of: output) })
   }
 
   /// The key of a head's dropout in this step, another one for every head; nil where nothing is
@@ -128,5 +123,17 @@ struct Dense: Layer {
   private func dropoutKey(of head: Head, in workspace: Workspace) -> UInt64? {
     dropout > 0
       ? workspace.dropoutKey.map { $0 &+ UInt64(head.weight) &* 0xbf58_476d_1ce4_e5b9 } : nil
+  }
+}
+
+extension Matrix {
+  /// Multiplies this slope with that of a function; those that keep it have an `input`.
+  func multiplySlope(of function: ActivationFunction, output: Matrix, input: Matrix?) {
+    switch function {
+    case .linear: break
+    case .relu: multiplyReLUSlope(output: output)
+    case .gelu: if let input { multiplyGELUSlope(input: input) }
+    case .swish: if let input { multiplySwishSlope(input: input) }
+    }
   }
 }

@@ -60,6 +60,15 @@ public struct InputBlock: Sendable {
     for (row, position) in positions.enumerated() {
       let range = listRange(ends, Int(batch.rows[position]))
       let sum = target.rows(row..<row + 1)
+      if pooling == .max {
+        unsafe elements.withUnsafeBuffer { ids in
+          unsafe kernel_list_max(
+            table.storage.pointer(at: 0, count: 0), table.record,
+            ids.baseAddress.map { unsafe $0 + range.lowerBound }, range.count, sum.base,
+            table.dimension)
+        }
+        continue
+      }
       sum.clear()
       let scale = pooling == .mean && !range.isEmpty ? 1 / Float(range.count) : 1
       for element in range {

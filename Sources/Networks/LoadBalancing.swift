@@ -12,15 +12,13 @@ internal import Matrices
 /// <https://arxiv.org/abs/1701.06538> Departure: over micro-batches instead of batches.
 struct LoadBalancing: Layer {
   let index: Int
-  /// `[rows, expertCount]`; its mixture comes later, and has put the shares there.
-  let gate: Activation
-  /// That of the mixture.
-  let temperature: Float
+  /// `[rows, expertCount]`.
+  let shares: Activation
   let weight: Double
   /// `[rows, 1]`.
   let term: Activation
 
-  var inputs: [Activation] { [gate] }
+  var inputs: [Activation] { [shares] }
   var outputs: [Activation] { [term] }
 
   func forward(in workspace: Workspace, weights: DenseWeights) {}
@@ -31,8 +29,8 @@ struct LoadBalancing: Layer {
         let way = workspace.handover(from: term, block: block, toInput: 0, ofLayer: index)
       else { continue }
       way.slopes.addBalanceSlope(
-        of: workspace.values(gate), rowWeights: workspace.slopes(term, block: block),
-        factor: way.scale * Float(weight) / temperature, accumulating: way.accumulates)
+        of: workspace.values(shares), rowWeights: workspace.slopes(term, block: block),
+        factor: way.scale * Float(weight), accumulating: way.accumulates)
     }
   }
 }

@@ -165,12 +165,14 @@ public struct Network: Sendable {
     inputs[index].lists.reduce(0) { $0 + $1.longest * $1.embeddings.width }
   }
 
-  /// Every mixture of experts, attention left out: its gate, where the shares are after a forward pass,
-  /// `[rows, expertCount]`, and the tasks that it serves, ascending.
-  package var mixtures: [(gate: Activation, tasks: [Int])] {
-    let attention = layers.compactMap { ($0 as? AttentionScores)?.output }
-    return layers.compactMap { $0 as? GatedMixture }.filter { !attention.contains($0.gate) }
-      .map { ($0.gate, activationTasks[$0.output.id]) }
+  /// Every mixture of experts, attention left out: its shares, `[rows, expertCount]`, and the tasks that
+  /// it serves, ascending.
+  package var mixtures: [(shares: Activation, tasks: [Int])] {
+    let scores = layers.compactMap { ($0 as? AttentionScores)?.output }
+    let attention = layers.compactMap { $0 as? SoftmaxShares }
+      .filter { scores.contains($0.logits) }.map(\.shares)
+    return layers.compactMap { $0 as? GatedMixture }.filter { !attention.contains($0.shares) }
+      .map { ($0.shares, activationTasks[$0.output.id]) }
   }
 
   /// The tasks whose losses reach the tables of input block `index`, ascending.

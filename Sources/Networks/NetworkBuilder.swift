@@ -12,6 +12,8 @@ public struct NetworkBuilder {
   private let schema: InputSchema
   /// What stands between every input and what reads it.
   private let interactions: [InteractionBlock]
+  /// Share of embeddings that training takes out of a row.
+  private let embeddingDropout: Double
   /// What weighs the elements of lists that are pooled by attention.
   let attentionUnit: AttentionUnit
   /// Where the network is told the preference; nil for an unconditioned network.
@@ -23,15 +25,18 @@ public struct NetworkBuilder {
   /// tasks.
   ///
   /// `interactions` are blocks of different kinds that suit the schema; `attention` weighs the elements
-  /// of its lists that ask for it.
+  /// of its lists that ask for it; a row loses each embedding with probability `embeddingDropout` in
+  /// training.
   public init(
     schema: InputSchema, interactions: [InteractionBlock] = [],
-    attention: AttentionUnit = AttentionUnit(), preferenceTasks: Int? = nil
+    attention: AttentionUnit = AttentionUnit(), embeddingDropout: Double = 0,
+    preferenceTasks: Int? = nil
   ) {
     precondition(
       Set(interactions.map(\.kind)).count == interactions.count, "each kind of block once")
     self.schema = schema
     self.interactions = interactions
+    self.embeddingDropout = embeddingDropout
     attentionUnit = attention
     if let preferenceTasks {
       let buffer = addBuffer(width: preferenceTasks, slopeWidth: 0, rows: .one)
@@ -51,12 +56,14 @@ public struct NetworkBuilder {
   private mutating func embeddings(prefix: String) -> Activation {
     let lists = ListElements.all(of: schema) { activation(width: $0, rows: $1) }
     // Modulated numbers have slopes too, though nobody reads them.
-    let isModulated = preference != nil && lists.isEmpty
+    let isModulated = preference != nil && lists.isEmpty && embeddingDropout == 0
     let buffer = addBuffer(
       width: schema.width, slopeWidth: isModulated ? schema.width : schema.embeddingWidth)
     let read = addActivation(buffer: buffer, columns: 0..<schema.width)
     inputs.append(InputBlock(schema: schema, prefix: prefix, output: read, lists: lists))
-    let whole = attending(read, lists, schema: schema, prefix: prefix)
+    let whole = dropped(
+      attending(read, lists, schema: schema, prefix: prefix), widths: InputFields(schema).widths,
+      rate: embeddingDropout)
     guard let preference else { return whole }
     preferenceMaps[prefix] =
       dense([
@@ -80,6 +87,8 @@ public struct NetworkBuilder {
     var hasBias = true
     /// What all its biases start from.
     var firstBias: Float = 0
+    /// How far from 0 its weights start; nil for what suits the function.
+    var spread: Float?
 
     public init(name: String, input: Activation, width: Int, function: ActivationFunction) {
       self.init(
@@ -88,7 +97,8 @@ public struct NetworkBuilder {
 
     init(
       name: String, input: Activation, width: Int, function: ActivationFunction,
-      isConditioning: Bool = false, hasBias: Bool = true, firstBias: Float = 0
+      isConditioning: Bool = false, hasBias: Bool = true, firstBias: Float = 0,
+      spread: Float? = nil
     ) {
       precondition(hasBias || function == .linear, "\(name) has a function but no bias")
       self.name = name
@@ -98,11 +108,13 @@ public struct NetworkBuilder {
       self.isConditioning = isConditioning
       self.hasBias = hasBias
       self.firstBias = firstBias
+      self.spread = spread
     }
 
     /// How its weights start: modulation with zeros, so that it changes nothing yet.
     var initialisation: Parameter.Initialisation {
-      function != .linear ? .he : isConditioning ? .zero : .glorot
+      if let spread { return .uniform(spread) }
+      return function != .linear ? .he : isConditioning ? .zero : .glorot
     }
   }
 
@@ -115,7 +127,7 @@ public struct NetworkBuilder {
     let rows = kinds.count == 1 ? buffers[branches[0].input.buffer].rows : .impressions
     let buffer = addBuffer(width: width, slopeWidth: width, rows: rows)
     let before =
-      branches.contains { $0.function == .gelu }
+      branches.contains(where: \.function.keepsInput)
       ? addBuffer(width: width, slopeWidth: 0, rows: rows) : nil
     var outputs: [Activation] = []
     var column = 0
@@ -179,7 +191,7 @@ public struct NetworkBuilder {
   ///
   /// Scales and shifts are linear in a map of the preference: that of the input whose prefix begins the
   /// activation's name, or else of the input without one.
-  private mutating func modulated(
+  mutating func modulated(
     _ activations: [Activation], names: [String]
   ) -> [Activation] {
     guard preference != nil else { return activations }
@@ -225,25 +237,22 @@ public struct NetworkBuilder {
     return current
   }
 
-  /// The sum of `experts` and `detached`, equally wide, weighted by the softmax of `gate`, a column an
-  /// expert, divided by `temperature`.
+  /// The sum of `experts` and `detached`, equally wide, weighted by `shares`, a column an expert.
   ///
-  /// No slopes go to what is detached: what reads the mixture does not train it. In training a row loses
-  /// each expert with probability `dropout`.
+  /// No slopes go to what is detached: what reads the mixture does not train it.
   public mutating func mixture(
-    of experts: [Activation], detached: [Activation] = [], gate: Activation,
-    temperature: Double = 1, dropout: Double = 0
+    of experts: [Activation], detached: [Activation] = [], shares: Activation
   ) -> Activation {
     precondition(
-      !experts.isEmpty && gate.width == experts.count + detached.count, "one gate column an expert")
+      !experts.isEmpty && shares.width == experts.count + detached.count,
+      "one column of shares an expert")
     let width = experts[0].width
     precondition((experts + detached).allSatisfy { $0.width == width }, "experts of one width")
-    let output = addActivation(
-      buffer: addBuffer(width: width, slopeWidth: width), columns: 0..<width)
-    layers.append(
+    let output = activation(width: width)
+    add {
       GatedMixture(
-        index: layers.count, gate: gate, experts: experts, detached: detached, output: output,
-        temperature: Float(temperature), dropout: Float(dropout)))
+        index: $0, shares: shares, experts: experts, detached: detached, output: output)
+    }
     return output
   }
 
@@ -306,9 +315,12 @@ public struct NetworkBuilder {
   }
 
   /// An activation in a buffer of its own.
-  mutating func activation(width: Int, rows: ActivationRows = .impressions) -> Activation {
+  mutating func activation(
+    width: Int, hasSlopes: Bool = true, rows: ActivationRows = .impressions
+  ) -> Activation {
     addActivation(
-      buffer: addBuffer(width: width, slopeWidth: width, rows: rows), columns: 0..<width)
+      buffer: addBuffer(width: width, slopeWidth: hasSlopes ? width : 0, rows: rows),
+      columns: 0..<width)
   }
 
   /// Activations side by side in the columns of `whole`, which they fill.

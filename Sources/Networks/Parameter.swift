@@ -25,12 +25,14 @@ public struct Parameter: Sendable {
   /// How a parameter starts.
   public enum Initialisation: Sendable, Equatable {
     case zero
-    /// Normal with variance `2 / inputs`, for ReLU and GELU (He, Zhang, Ren, Sun: *Delving Deep into
+    /// Normal with variance `2 / inputs`, for ReLU and its like (He, Zhang, Ren, Sun: *Delving Deep into
     /// Rectifiers*, ICCV 2015, equation 10).
     case he
     /// Uniform within ±√(6 / (inputs + outputs)) (Glorot, Bengio: *Understanding the Difficulty of
     /// Training Deep Feedforward Neural Networks*, AISTATS 2010, equation 16).
     case glorot
+    /// Uniform within ± this.
+    case uniform(Float)
     /// These.
     case values([Float])
   }

@@ -104,6 +104,10 @@ public final class Weights: Sendable {
         }
       case .values(let values):
         for (element, value) in zip(parameter.range, values) { dense.storage[element] = value }
+      case .uniform(let bound):
+        for element in parameter.range {
+          dense.storage[element] = Float(2 * generator.uniform() - 1) * bound
+        }
       case .glorot:
         let bound = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
         for element in parameter.range {

@@ -2,8 +2,8 @@ import Interactions
 import Networks
 
 extension SemanticChecks {
-  /// Architectures that need the tasks to be in some order.
-  mutating func checkNetwork() {
+  /// An architecture that follows the funnel: tasks that make one.
+  mutating func checkFunnel() {
     guard let value = root["network"]?["architecture"],
       let architecture = value.text.flatMap(Architecture.init(rawValue:)),
       architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
@@ -56,6 +56,36 @@ extension SemanticChecks {
       if let problem = block.problem(over: columns.embeddings, numbers: columns.numbers) {
         report(value["rank"] ?? value, problem)
       }
+    }
+  }
+
+  /// Gates and experts: where there are some, and no more selected than there are.
+  mutating func checkGates() {
+    guard let network = root["network"], let name = network["architecture"]?.text else { return }
+    // One that is chosen from the log may have gates over the shared experts alone.
+    let architecture = Architecture(rawValue: name)
+    if let architecture, !architecture.hasGates {
+      let others = Architecture.allCases.filter(\.hasGates).map(\.rawValue)
+        .joined(separator: ", ")
+      for key in ["gate", "expert_normalization"] {
+        guard let value = network[key], !value.isDefault else { continue }
+        report(value, "architecture \(name) has no experts; those that have are \(others)")
+      }
+      return
+    }
+    guard let gate = network["gate"], (gate["kind"] ?? gate).text == "dselect_k" else { return }
+    for key in ["gate_temperature", "expert_dropout"] {
+      guard let value = network[key], !value.isDefault else { continue }
+      report(value, "\(key) is of softmax gates; leave it out with dselect_k")
+    }
+    guard let shared = network["experts"]?.integer, let own = network["task_experts"]?.integer
+    else { return }
+    let count = architecture?.gateWidth(experts: shared, taskExperts: own, tasks: tasks.count)
+    let selected = gate["selected"]?.integer ?? DSelectK().selected
+    if selected > count ?? shared {
+      report(
+        gate["selected"] ?? gate,
+        "a gate of \(name) has \(count ?? shared) experts, too few to select \(selected)")
     }
   }
 

@@ -66,22 +66,22 @@ public final class ScoringEngine {
     let mixtures = weights.network.mixtures
     guard !mixtures.isEmpty, rows.count > 0 else { return [] }
     // For each micro-batch, the sums of each gate's shares and of its entropy.
-    let widths = mixtures.map { $0.gate.width + 1 }
+    let widths = mixtures.map { $0.shares.width + 1 }
     let total = widths.reduce(0, +)
     let batchCount = (rows.count + microBatch - 1) / microBatch
     let sums = Storage<Double>(count: batchCount * total)
     forEachMicroBatch(of: log, rows: rows, preference) { workspace, positions in
       var place = positions.lowerBound / microBatch * total
-      for (gate, _) in mixtures {
-        let shares = workspace.values(gate)
+      for (shares, _) in mixtures {
+        let values = workspace.values(shares)
         for row in 0..<positions.count {
-          for expert in 0..<gate.width {
-            let share = Double(shares[row, expert])
+          for expert in 0..<shares.width {
+            let share = Double(values[row, expert])
             sums[place + expert] += share
-            if share > 0 { sums[place + gate.width] -= share * Glibc.log(share) }
+            if share > 0 { sums[place + shares.width] -= share * Glibc.log(share) }
           }
         }
-        place += gate.width + 1
+        place += shares.width + 1
       }
     }
     var place = 0

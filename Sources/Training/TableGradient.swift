@@ -62,11 +62,38 @@ final class TableGradient {
     for (row, position) in positions.enumerated() {
       let range = listRange(ends, Int(batch.rows[position]))
       makeRoom(for: range.count)
+      if pooling == .max {
+        addHighest(slopes, row: row, of: positions.count, to: stack, of: elements, range)
+        continue
+      }
       let scale = pooling == .mean && !range.isEmpty ? 1 / Float(range.count) : 1
       for element in range {
         add(
           slopes, row: row, of: positions.count, to: stack, id: Int(elements[element]),
           scale: scale)
+      }
+    }
+  }
+
+  /// Adds row `row`, of so many for each stack row, to the gradients of those elements of a list that have
+  /// the highest number of a column: of several, the first.
+  private func addHighest(
+    _ slopes: Matrix, row: Int, of rowCount: Int, to stack: StackRows, of elements: Column<Int32>,
+    _ range: Range<Int>
+  ) {
+    guard !range.isEmpty else { return }
+    for column in 0..<dimension {
+      let id = unsafe elements.withUnsafeBuffer { ids in
+        unsafe Int(
+          kernel_list_argmax(
+            table.storage.pointer(at: 0, count: 0), table.record,
+            ids.baseAddress.map { unsafe $0 + range.lowerBound }, range.count, column))
+      }
+      guard (id >> 4) % shardCount == shard else { continue }
+      let first = slot(of: id) * slotLength + stack.first * dimension + column
+      for stackRow in 0..<stack.count {
+        gradients[first + stackRow * dimension] +=
+          slopes[stackRow * rowCount + row, column]
       }
     }
   }

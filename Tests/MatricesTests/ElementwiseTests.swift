@@ -87,6 +87,67 @@ struct ElementwiseTests {
     #expect(slopes.leavesGapAlone)
   }
 
+  @Test(arguments: widths) func `apply swish and multiply with its slope`(width: Int) {
+    func swish(_ x: Double) -> Double { x / (1 + exp(-x)) }
+    let sums = Matrix.random(6, width)
+    let bias = Matrix.random(1, width, seed: 2)
+    let values = sums.rowValues
+    let expected = values.map { zip($0, bias.rowValues[0]).map { $0 + $1 } }
+    let (result, alone) = (Matrix.random(6, width, gap: 5), Matrix.random(6, width, gap: 5))
+    sums.addBiasSwish(nil, into: alone)
+    sums.addBiasSwish(bias, into: result)
+    let tolerance = 4 * Tolerance.float32Exponential
+    #expect(largestDifference(alone.rowValues, values.map { $0.map(swish) }) < tolerance)
+    #expect(largestDifference(result.rowValues, expected.map { $0.map(swish) }) < tolerance)
+    #expect(result.leavesGapAlone)
+    let slopes = Matrix.random(6, width, gap: 5, seed: 3)
+    let step = 1e-5
+    let moved = zip(slopes.rowValues, expected).map { slopes, inputs in
+      zip(slopes, inputs).map { $0 * (swish($1 + step) - swish($1 - step)) / (2 * step) }
+    }
+    slopes.multiplySwishSlope(input: sums)
+    #expect(largestDifference(slopes.rowValues, moved) < 2 * tolerance)
+    #expect(slopes.leavesGapAlone)
+  }
+
+  @Test func `drop whole fields and nothing behind them`() {
+    let input = Matrix.random(2_000, 7)
+    let result = Matrix.random(2_000, 7, gap: 2)
+    let widths = [3, 1, 2]
+    func drop(_ from: Matrix, _ to: Matrix, firstRow: Int = 7, scale: Float = 1, adds: Bool = false)
+    {
+      to.setFieldsDropped(
+        of: from, widths: widths, rate: 0.25, key: 5, firstRow: firstRow, scale: scale,
+        accumulating: adds)
+    }
+    drop(input, result)
+    var dropped = 0
+    for (row, old) in zip(result.rowValues, input.rowValues) {
+      #expect(row[6] == old[6])
+      for field in [0..<3, 3..<4, 4..<6] {
+        let isDropped = row[field].allSatisfy { $0 == 0 }
+        dropped += isDropped ? 1 : 0
+        #expect(
+          isDropped
+            || largestDifference([Array(row[field])], [old[field].map { $0 / 0.75 }])
+              < Tolerance.float32(magnitude: 4)
+        )
+      }
+    }
+    // Five deviations of 6,000 fields.
+    #expect(abs(dropped - 1_500) < 168)
+    #expect(result.leavesGapAlone)
+    let later = Matrix(Array(result.rowValues[100..<200]))
+    drop(Matrix(Array(input.rowValues[100..<200])), later, firstRow: 107)
+    #expect(Array(result.rowValues[100..<200]) == later.rowValues)
+    // A slope finds the same mask, and is added to what is there.
+    let sum = Matrix(result.rowValues)
+    drop(input, sum, scale: 2, adds: true)
+    #expect(
+      largestDifference(sum.rowValues, result.rowValues.map { $0.map { 3 * $0 } })
+        < Tolerance.float32(magnitude: 16))
+  }
+
   @Test(arguments: widths) func `multiply with ReLU's slope`(width: Int) {
     let output = Matrix.random(6, width)
     output[0, 0] = 0

@@ -139,6 +139,12 @@ struct LoadingTests {
     #expect(
       run.features[6].encoding
         == .list(.init(table: .shared(feature: "item"), pooling: .attention, longest: 20)))
+    #expect(
+      run.features[7].encoding
+        == .list(
+          .init(
+            table: .own(.init(rows: .vocabulary(minimumCount: 3), dimension: 6)), pooling: .max,
+            longest: 50)))
     #expect(run.features[8].encoding == .timePart(.hour, dimension: 2))
     let day = Timestamp.microsecondsPerDay
     let january = 20_089 * day
@@ -151,10 +157,13 @@ struct LoadingTests {
     #expect(
       run.network
         == .init(
-          architecture: .sharedBottom,
+          architecture: .omoe,
           settings: NetworkSettings(
             experts: 8, expert: [64], bottom: [512, 256], tower: [], activation: .gelu,
-            dropout: 0.1,
+            dropout: 0.1, embeddingDropout: 0.05,
+            gate: .dselectK(
+              DSelectK(selected: 4, smoothStep: 0.5, entropy: 0.01, isStatic: true)),
+            expertNormalization: .layer,
             interactions: [
               .fm, .dcn(CrossNetwork(layers: 3, rank: 8)), .senet(SENet(reduction: 2)),
               .fibinet(FiBiNET(bilinear: .each, reduction: 4)),

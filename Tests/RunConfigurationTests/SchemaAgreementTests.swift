@@ -89,6 +89,11 @@ struct SchemaAgreementTests {
     #expect(try choices(network + "architecture") == names(Architecture.self) + ["auto"])
     #expect(
       try choices(network + "activation") == ActivationFunction.hidden.map(\.rawValue))
+    #expect(try choices(network + "expert_normalization") == names(ExpertNormalization.self))
+    #expect(try choices(network + "gate.oneOf.0") == names(GateFunction.Kind.self))
+    #expect(
+      try (1...2).map { try value("\(network)gate.oneOf.\($0).properties.kind.const") as? String }
+        == names(GateFunction.Kind.self))
     let blocks = network + "interactions.items.oneOf."
     #expect(try choices(blocks + "0") == names(InteractionBlock.Kind.self))
     #expect(
@@ -128,6 +133,34 @@ struct SchemaAgreementTests {
           network: {interactions: [\(item)]}
           """)
       #expect(run.network.settings.interactions == [InteractionBlock(kind)])
+    }
+  }
+
+  @Test(arguments: GateFunction.Kind.allCases)
+  func `a gate's name and its bare map are the gate with the type's defaults`(
+    kind: GateFunction.Kind
+  ) throws {
+    for gate in [kind.rawValue, "{kind: \(kind.rawValue)}"] {
+      let run = try Run(yaml: Fixtures.smallest + "network: {gate: \(gate)}\n")
+      #expect(run.network.settings.gate == GateFunction(kind))
+    }
+  }
+
+  @Test func `a gate may select as many experts as the architecture lets it mix`() throws {
+    func run(_ architecture: String, _ selected: Int) throws -> Run {
+      try Run(
+        yaml: Fixtures.smallest + """
+          network:
+            architecture: \(architecture)
+            experts: 3
+            task_experts: 2
+            gate: {kind: dselect_k, selected: \(selected)}
+          """)
+    }
+    // A single task: with its own experts there are five.
+    for (architecture, count) in ["mmoe": 3, "omoe": 3, "auto": 3, "cgc": 5, "ple": 5, "stem": 5] {
+      #expect(throws: Never.self) { try run(architecture, count) }
+      #expect(throws: ConfigurationError.self) { try run(architecture, count + 1) }
     }
   }
 

@@ -109,14 +109,14 @@ extension ReferenceNetwork {
     return settings.arrangement == .parallel ? outputs : current
   }
 
-  private func standardised(_ values: [Double]) -> [Double] {
+  func standardised(_ values: [Double]) -> [Double] {
     let mean = values.reduce(0, +) / Double(values.count)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
     return values.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
   }
 
   /// A normalisation's scales and shifts.
-  private func shifted(_ values: [Double], _ name: String) -> [Double] {
+  func shifted(_ values: [Double], _ name: String) -> [Double] {
     let gain = numbers["\(name)/gain"] ?? []
     let bias = numbers["\(name)/bias"] ?? []
     return values.indices.map { values[$0] * (1 + gain[$0]) + bias[$0] }

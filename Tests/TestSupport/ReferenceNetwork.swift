@@ -69,12 +69,13 @@ public struct ReferenceNetwork {
           sums[task] += share * error(logit, log.labels[task][row])
           sums[task] += share * auxiliaryTerm(of: task, outputs, held, log, row: row)
           counts[task] += weight
-          use.add(outputs.gates, of: task, weight: weight)
+          use.add(outputs.gates, outputs.indecision, of: task, weight: weight)
         }
       }
       for task in weights.indices {
         let share = group.preference.map { $0[task] * Double(weights.count) } ?? 1
         sums[task] += share * settings.loadBalancing * use.unevenness(of: task, log.taskNames)
+        sums[task] += share * use.indecision(of: task, log.taskNames)
       }
     }
     return zip(weights, zip(sums, counts)).reduce(0) { total, term in
@@ -125,33 +126,8 @@ public struct ReferenceNetwork {
     var imputations: [Double] = []
     /// The shares of each gate's experts, by its name.
     var gates: [String: [Double]] = [:]
-  }
-
-  /// The shares of gates, added up over each task's labelled rows by their weights.
-  private struct GateSums {
-    var rows: [Double]
-    var shares: [[String: [Double]]]
-
-    init(taskCount: Int) {
-      rows = Array(repeating: 0, count: taskCount)
-      shares = Array(repeating: [:], count: taskCount)
-    }
-
-    mutating func add(_ gates: [String: [Double]], of task: Int, weight: Double) {
-      rows[task] += weight
-      shares[task].merge(gates.mapValues { $0.map { weight * $0 } }) { zip($0, $1).map { $0 + $1 } }
-    }
-
-    /// `Σ rows · (N Σ m² − 1)` over the task's own gates, and its part of those of all tasks.
-    func unevenness(of task: Int, _ taskNames: [String]) -> Double {
-      shares[task].reduce(0) { sum, gate in
-        let owner = taskNames.firstIndex { "/\(gate.key)".contains("/\($0)/") }
-        guard owner == nil || owner == task else { return sum }
-        let squares = gate.value.reduce(0) { $0 + $1 * $1 } / (rows[task] * rows[task])
-        return sum + rows[task] * (Double(gate.value.count) * squares - 1)
-          / Double(owner == nil ? taskNames.count : 1)
-      }
-    }
+    /// What undecided gates of DSelect-k cost, by their names.
+    var indecision: [String: Double] = [:]
   }
 
   /// Scales and shifts of each modulated layer, by its name: none unless the network is conditioned.
@@ -192,7 +168,16 @@ public struct ReferenceNetwork {
     let shared = architecture == .singleTask ? [] : inputs("")
     let bottom = architecture == .sharedBottom ? chain("bottom", shared, settings.bottom.count) : []
     func experts(_ prefix: String, _ input: [Double], _ count: Int) -> [[Double]] {
-      (0..<count).map { chain("\(prefix)expert\($0)", input, settings.expert.count) }
+      (0..<count).map { expert in
+        let name = "\(prefix)expert\(expert)"
+        guard settings.expertNormalization == .layer else {
+          return chain(name, input, settings.expert.count)
+        }
+        let last = settings.expert.count - 1
+        let sums = layer("\(name)/\(last)", chain(name, input, last), .linear)
+        let normal = shifted(standardised(sums), "\(name)/norm")
+        return normal.map { activated($0, settings.activation) }
+      }
     }
     /// What each task's tower reads over bottoms whose layers read weighted sums of all.
     func stitchedBottoms(_ input: [Double]) -> [[Double]] {
@@ -212,9 +197,17 @@ public struct ReferenceNetwork {
       return current
     }
     var gates: [String: [Double]] = [:]
+    var indecision: [String: Double] = [:]
     func mixture(_ experts: [[Double]], _ gate: String, _ input: [Double]) -> [Double] {
-      let powers = layer(gate, input, .linear).map { exp($0 / settings.gateTemperature) }
-      let shares = powers.map { $0 / powers.reduce(0, +) }
+      var shares: [Double]
+      switch settings.gate {
+      case .softmax: shares = softmax(layer(gate, input, .linear), settings.gateTemperature)
+      case .dselectK(let selection):
+        let codes =
+          numbers["\(gate)/weight"] == nil
+          ? modulated(gate, numbers["\(gate)/bias"] ?? []) : layer(gate, input, .linear)
+        (shares, indecision[gate]) = selected(by: codes, of: experts.count, selection)
+      }
       gates[gate] = shares
       return experts[0].indices.map { column in
         zip(shares, experts).reduce(0) { $0 + $1.0 * $1.1[column] }
@@ -302,7 +295,7 @@ public struct ReferenceNetwork {
       return tower(task, top)
     }
     guard [.esmm, .escm2].contains(architecture) else {
-      return Outputs(logits: towers, towers: towers, gates: gates)
+      return Outputs(logits: towers, towers: towers, gates: gates, indecision: indecision)
     }
     let logits = towers.indices.map { task in
       let product = funnel.chain(to: task).reduce(1) { $0 / (1 + exp(-towers[$1])) }
@@ -326,6 +319,12 @@ public struct ReferenceNetwork {
         ids = ((row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])).map { Int(values[$0]) }
       }
       func embedding(_ id: Int) -> [Double] { numbers["\(prefix)\(table.name)/\(id)"] ?? [] }
+      if lookup.pooling == .max {
+        input += (0..<table.dimension).map { column in
+          ids.map { embedding($0)[column] }.max() ?? 0
+        }
+        continue
+      }
       var sum = [Double](repeating: 0, count: table.dimension)
       for id in ids {
         let element = embedding(id)
@@ -384,6 +383,7 @@ public struct ReferenceNetwork {
 
   private func activated(_ sum: Double, _ function: ActivationFunction) -> Double {
     switch function {
+    case .swish: sum / (1 + exp(-sum))
     case .linear: sum
     case .relu: max(0, sum)
     case .gelu:

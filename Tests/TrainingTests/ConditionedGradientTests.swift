@@ -38,6 +38,13 @@ struct ConditionedGradientTests {
   ) throws {
     var settings = GradientTests.settings
     settings.activation = function
+    try ConditionedGradientTests.expectCentralDifferences(architecture, settings)
+  }
+
+  /// Holds gradients, some of each parameter, against the reference's.
+  static func expectCentralDifferences(
+    _ architecture: Architecture, _ settings: NetworkSettings
+  ) throws {
     let log = TinyLog.make(rows: 11)
     let weights = ConditionedGradientTests.weights(architecture, settings)
     var reference = ReferenceNetwork(architecture, settings, copying: weights)

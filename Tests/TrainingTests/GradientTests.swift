@@ -110,14 +110,16 @@ struct GradientTests {
     try GradientTests.expectCentralDifferences(architecture, settings, TinyLog.funnel)
   }
 
-  /// Holds every number's gradient against the reference's.
+  /// Holds every number's gradient against the reference's; `prepare` may move the numbers before.
   static func expectCentralDifferences(
     _ architecture: Architecture, _ settings: NetworkSettings, _ funnel: Funnel,
-    schema: InputSchema = TinyLog.schema, rowWeights: [Float]? = nil
+    schema: InputSchema = TinyLog.schema, rowWeights: [Float]? = nil,
+    prepare: (Weights) -> Void = { _ in }
   ) throws {
     var log = TinyLog.make(rows: 11, schema: schema)
     log.weights = rowWeights.map { Column($0) }
     let weights = GradientTests.weights(architecture, settings, funnel: funnel, schema: schema)
+    prepare(weights)
     var reference = ReferenceNetwork(architecture, settings, copying: weights, funnel: funnel)
     let taskWeights = [0.5, 2, 0.5]
     let moved = try GradientTests.change(

@@ -17,11 +17,18 @@ void kernel_add_bias_relu(
 void kernel_add_bias_gelu(
     float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
     const float *bias);
+/// The same with swish(x) = x σ(x). In both, bias may be NULL for none.
+void kernel_add_bias_swish(
+    float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
+    const float *bias);
 /// dy[r, c] = 0 where y[r, c] is not positive.
 void kernel_relu_slope(
     float *dy, size_t dy_stride, const float *y, size_t y_stride, size_t rows, size_t columns);
 /// dy[r, c] *= gelu'(pre[r, c]).
 void kernel_gelu_slope(
+    float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns);
+/// dy[r, c] *= swish'(pre[r, c]).
+void kernel_swish_slope(
     float *dy, size_t dy_stride, const float *pre, size_t pre_stride, size_t rows, size_t columns);
 /// sums[c] = Σ_r x[r, c], or += if accumulate is not 0.
 void kernel_column_sums(
@@ -165,16 +172,43 @@ void kernel_dropout(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row);
 
+/// out[r, c] = scale · x[r, c] / (1 − rate), or += if accumulate is not 0, but 0 in the fields that
+/// kernel_dropout would drop, were each a column; fields of these widths are the leading columns, and the
+/// rest is scale · x[r, c].
+void kernel_field_dropout(
+    const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t columns,
+    const size_t *widths, size_t fields, float rate, float scale, uint64_t key, uint64_t first_row,
+    int accumulate);
 /// Sets shares to 0 where kernel_dropout would, and scales each row's rest to a sum of 1; a row that
 /// would lose all keeps all.
 void kernel_drop_shares(
     float *x, size_t x_stride, size_t rows, size_t columns, float rate, uint64_t key,
     uint64_t first_row);
-/// With m[c] the mean of share[·, c], weighted by weight[·], of sum W, writes or adds to dlogit the slopes
-/// of factor · W · (columns · Σ m² − 1) by the logits whose softmax the shares are.
+/// With m[c] the mean of share[·, c], weighted by weight[·], of sum W, writes or adds to dshare the slopes
+/// of factor · W · (columns · Σ m² − 1).
 void kernel_balance_slope(
     const float *share, size_t share_stride, const float *weight, size_t weight_stride, float factor,
-    float *dlogit, size_t dlogit_stride, size_t rows, size_t columns, int accumulate);
+    float *dshare, size_t dshare_stride, size_t rows, size_t columns, int accumulate);
+
+/// Below this sum of what a selector gives to experts, the slope of its inverse grows no more.
+#define SELECTION_FLOOR 0.1f
+/// The shares of experts by DSelect-k: share[r, e] = Σ_i softmax(logit)_i Π_b (S(z_ib) or 1 − S(z_ib), as
+/// bit b of e is 1 or 0). A row of codes has `selectors` logits, then each selector's variables z, as many
+/// as the experts' numbers have bits. S is the smooth step from −width / 2 to width / 2.
+void kernel_select(
+    const float *code, size_t code_stride, size_t selectors, float width, float *share,
+    size_t share_stride, size_t rows, size_t experts);
+/// The way back through kernel_select: writes scale times the codes' slopes.
+void kernel_select_slope(
+    const float *code, size_t code_stride, size_t selectors, float width, const float *dshare,
+    size_t dshare_stride, float scale, float *dcode, size_t dcode_stride, size_t rows,
+    size_t experts);
+/// Writes or adds the codes' slopes of weight[r] · Σ_i (entropy · H(s_i) + reach / Σ_e s_ie), where s_i is
+/// what selector i gives to the experts and H its entropy; see SELECTION_FLOOR.
+void kernel_selection_penalty_slope(
+    const float *code, size_t code_stride, size_t selectors, float width, const float *weight,
+    size_t weight_stride, float entropy, float reach, float *dcode, size_t dcode_stride, size_t rows,
+    size_t experts, int accumulate);
 
 /// y[i] = 1 / (1 + exp(−x[i · x_stride])).
 void kernel_sigmoid(const float *x, size_t x_stride, float *y, size_t count);
@@ -187,6 +221,14 @@ void kernel_swap(float *x, float *y, size_t count);
 /// y[i] *= a.
 void kernel_scale(float *y, float a, size_t count);
 
+/// out[c] = the highest number in column c of the table's rows ids, the rows record floats apart; zeros
+/// where count is 0. A NaN counts as the highest.
+void kernel_list_max(
+    const float *table, size_t record, const int32_t *ids, size_t count, float *out,
+    size_t dimension);
+/// The first of the ids, one at least, whose number in the column kernel_list_max takes.
+int32_t kernel_list_argmax(
+    const float *table, size_t record, const int32_t *ids, size_t count, size_t column);
 /// Rows of an embedding table side by side: out[r, 0..<dimension] = table[ids[r]].
 /// Records are `record` floats apart.
 void kernel_gather(
