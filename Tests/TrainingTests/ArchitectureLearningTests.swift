@@ -92,7 +92,7 @@ struct ArchitectureLearningTests {
   /// The AUC of the worse task on the rows that were not trained on.
   static func worseAUC(
     _ architecture: Architecture, _ settings: NetworkSettings, on log: EncodedLog, seed: UInt64,
-    learningRate: Double
+    learningRate: Double, taskWeights: [Double] = [1, 1]
   ) throws -> Double {
     let optimizer = Optimizer(learningRate: learningRate)
     let network = architecture.make(
@@ -100,7 +100,7 @@ struct ArchitectureLearningTests {
     let engine = TrainingEngine(
       weights: Weights(network: network, momentCount: optimizer.momentCount, seed: seed),
       schema: log.schema, optimizer: optimizer,
-      combining: .losses(try StaticWeights(log.taskNames.map { _ in 1 })), batchCapacity: 128,
+      combining: .losses(try StaticWeights(taskWeights)), batchCapacity: 128,
       seed: seed)
     let loop = try TrainingLoop(
       engine: engine, schedule: TrainingSchedule(batch: 128, epochs: 6, seed: seed), log: log,
@@ -118,15 +118,18 @@ struct ArchitectureLearningTests {
   /// Holds the worst of four seeds of an architecture against the best of another.
   static func expect(
     _ better: Architecture, above other: Architecture, by margin: Double,
-    _ settings: NetworkSettings, on log: EncodedLog, learningRate: Double
+    _ settings: NetworkSettings, against otherSettings: NetworkSettings? = nil,
+    on log: EncodedLog, learningRate: Double, taskWeights: [Double] = [1, 1]
   ) throws {
-    func aucs(_ architecture: Architecture) throws -> [Double] {
+    func aucs(_ architecture: Architecture, _ settings: NetworkSettings) throws -> [Double] {
       try [1, 2, 3, 4].map {
-        try worseAUC(architecture, settings, on: log, seed: $0, learningRate: learningRate)
+        try worseAUC(
+          architecture, settings, on: log, seed: $0, learningRate: learningRate,
+          taskWeights: taskWeights)
       }
     }
-    let upper = try aucs(better)
-    let lower = try aucs(other)
+    let upper = try aucs(better, settings)
+    let lower = try aucs(other, otherSettings ?? settings)
     #expect((upper.min() ?? 0) > (lower.max() ?? 1) + margin, "\(better) \(upper), \(lower)")
   }
 
@@ -153,5 +156,19 @@ struct ArchitectureLearningTests {
     let settings = NetworkSettings(bottom: [4], tower: [])
     try Self.expect(
       .crossStitch, above: .sharedBottom, by: 0.01, settings, on: Self.curves(), learningRate: 0.02)
+  }
+
+  /// A task of much loss takes all experts that it trains.
+  ///
+  /// As many, but one of each task's own, leave the other one its own. Levels of experts are held against
+  /// experts of as many layers.
+  @Test(arguments: [(Architecture.cgc, [6], [6]), (.ple, [16], [16, 16])])
+  func `experts of a task's own spare it what a louder task does to shared ones`(
+    better: Architecture, expert: [Int], layers: [Int]
+  ) throws {
+    try Self.expect(
+      better, above: .mmoe, by: 0.01, NetworkSettings(experts: 1, expert: expert, tower: []),
+      against: NetworkSettings(experts: 3, expert: layers, tower: []), on: Self.curves(),
+      learningRate: 0.02, taskWeights: [1, 0.01])
   }
 }
