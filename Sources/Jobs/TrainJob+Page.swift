@@ -28,7 +28,7 @@ extension TrainJob.Report {
 
   private func summary(_ tasks: [(name: String, metrics: TaskMetrics)]) -> String {
     let trained =
-      "Trained on \(ReportNumber.count(rows)) rows, and kept epoch \(bestEpoch) of \(epochs)"
+      "Trained on \(ReportNumber.count(rows)) rows, \(epochs) epochs, \(keptText)"
     if tasks.isEmpty { return trained + "." }
     let values = tasks.map { "\($0.name) \(ReportNumber.text($0.metrics.auc))" }
     return "\(trained); AUC on the validation rows: \(values.joined(separator: ", "))."

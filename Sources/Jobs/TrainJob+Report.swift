@@ -11,7 +11,7 @@ extension TrainJob {
     public var rows: Int
     /// Passes over them, or over those that were drawn of them, those of a resumed run's former part included.
     public var epochs: Int
-    /// The pass whose weights were kept.
+    /// The pass whose weights were kept; where tasks stopped by themselves, that of the others.
     public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
@@ -85,5 +85,15 @@ extension TrainJob {
       case task, positives, negatives, unknown
       case funnelViolations = "funnel_violations"
     }
+  }
+}
+
+extension TrainJob.Report {
+  /// Which pass's weights were kept, in a few words.
+  public var keptText: String {
+    let kept = "kept the weights after epoch \(bestEpoch)"
+    if taskPasses.isEmpty { return kept }
+    let own = taskPasses.sorted { $0.key < $1.key }.map { "of \($0.key) after \($0.value)" }
+    return "\(kept), those \(own.joined(separator: ", "))"
   }
 }

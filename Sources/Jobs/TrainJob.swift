@@ -136,7 +136,7 @@ public struct TrainJob {
     return Report(
       model: path, rows: split.train.count,
       rowsPerPass: run.engine.rowWeights?.rowsPerPass ?? split.train.count,
-      passes: outcome.summaries.count,
+      passes: outcome.passesMade,
       bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary, combining: windows, taskPasses: outcome.taskPasses,
@@ -220,6 +220,11 @@ public struct TrainJob {
       guard model.features == features, model.description.taskNames == log.taskNames else {
         throw JobError.badData(
           "\(resuming) was trained on other features or rows, so its training can't go on; "
+            + "train anew")
+      }
+      if let names = model.description.taskPasses?.keys.sorted().joined(separator: ", ") {
+        throw JobError.missingConfiguration(
+          "\(resuming) has tasks that stopped by themselves (\(names)), so its training is over; "
             + "train anew")
       }
       if let setting = configuration.differenceForResuming(model.description.configuration) {

@@ -34,6 +34,8 @@ struct TrainingRun {
   /// What a run came to; the engine has the numbers.
   struct Outcome {
     var position: TrainingPosition
+    /// Passes made, those that were gone back from and those of a killed process included.
+    var passesMade: Int
     /// Those of a killed process included.
     var summaries: [EpochSummary]
     var combining: [CombiningWindow]
@@ -87,7 +89,8 @@ struct TrainingRun {
         cause: "weights have overflowed: lower optimizer.learning_rate or set optimizer.clip_norm")
     }
     return Outcome(
-      position: loop.position, summaries: summaries, combining: loop.combining,
+      position: loop.position, passesMade: loop.progress.passesMade, summaries: summaries,
+      combining: loop.combining,
       taskPasses: taskPasses(loop, context), seconds: seconds())
   }
 

@@ -5,6 +5,8 @@
 public struct LoopProgress: Codable, Sendable, Equatable {
   /// Whole passes and steps done.
   public internal(set) var position: TrainingPosition
+  /// Whole passes made, those that were gone back from included.
+  public private(set) var passesMade = 0
   /// The passes done.
   public internal(set) var summaries: [EpochSummary] = []
   /// What combining did in the stretches done.
@@ -40,6 +42,7 @@ public struct LoopProgress: Codable, Sendable, Equatable {
 
   /// Notes the pass that was just counted.
   mutating func endEpoch(validation: Double?) {
+    passesMade += 1
     summaries.append(
       EpochSummary(
         epoch: position.epoch, losses: losses.map(\.value), validation: validation))

@@ -5,7 +5,7 @@ internal import Randomness
 ///
 /// Of `n` rows without a known positive label a pass takes `k`, the same number each time, drawn anew
 /// and without return; each of these counts `n / k` times in every task's loss. So each row counts once
-/// in the mean, losses are without bias for all tasks at once, and scores stay calibrated.
+/// in the mean (see ``RowWeights``), for all tasks at once, and scores stay calibrated.
 ///
 /// The usual correction afterwards, a constant that is added to the logit (King, Zeng: *Logistic
 /// Regression in Rare Events Data*, Political Analysis 9(2), 2001, section 4.1; He, Pan, Jin, et al.:

@@ -6,8 +6,10 @@ internal import Networks
 ///
 /// A step adds `strength / n · row` to the gradient of each row that it touches. So over a pass every
 /// row is drawn to zero about as much, where a plain weight decay draws frequent ids, which need it
-/// least, the most. Where a pass samples negatives, `n` is what it is expected to take. Zhou, Zhu, Song, Fan, et al.: *Deep Interest Network for Click-Through Rate
-/// Prediction*, KDD 2018, equations 4 to 6 (mini-batch aware regularization).
+/// least, the most. Where a pass samples negatives, `n` is what it is expected to take.
+///
+/// Zhou, Zhu, Song, Fan, et al.: *Deep Interest Network for Click-Through Rate Prediction*, KDD 2018,
+/// equations 4 to 6 (mini-batch aware regularization).
 public struct RowDecay: Sendable {
   /// `strength / n` of each row, by table; 0 for rows that no training row selects.
   let tables: [FloatStorage]

@@ -9,7 +9,7 @@ internal import Networks
 /// as if their labels were unknown.
 ///
 /// A sum divided by the number of its rows, and not by their weights, which are as random as what they
-/// weigh, has no bias. The task's constant `c`, the labelled rows that a pass is expected to take divided
+/// weigh, has no bias where a step's labelled rows are as many whatever is drawn. The task's constant `c`, the labelled rows that a pass is expected to take divided
 /// by the sum of `s_i` over all labelled rows in units of the mean, makes its expectation the weighted
 /// mean `Σ s_i l_i / Σ s_i` over all training rows: a task keeps its size beside the others, beside
 /// penalties and beside clipping norms, whatever part of its rows is sampled.

@@ -55,7 +55,17 @@ public struct RunState: Sendable {
     return position
   }
 
-  /// Puts back what the losses of some tasks still train, and nothing that other tasks' losses train.
+  /// Puts everything back but what stopped tasks' losses reach, and answers where the run was.
+  func restoreRunning(to engine: TrainingEngine) -> TrainingPosition {
+    restore(tasks: Array(engine.network.taskNames.indices), to: engine)
+    if let source = kept.elements, let target = engine.kept.elements {
+      copy(source.storages.map(\.storage), to: target.storages.map(\.storage))
+    }
+    engine.combiningState = combining
+    return position
+  }
+
+  /// Puts back what the losses of some tasks still train.
   func restore(tasks: [Int], to engine: TrainingEngine) {
     let target = RunState(of: engine, at: position)
     let (dense, tables) = engine.trained(by: tasks)
@@ -66,12 +76,7 @@ public struct RunState: Sendable {
           from: source.pointer(at: range.lowerBound, count: range.count), count: range.count)
       }
     }
-    for place in tables {
-      for (target, source) in zip(target.storages(of: place), storages(of: place)) {
-        unsafe target.pointer(at: 0, count: target.count)
-          .update(from: source.pointer(at: 0, count: source.count), count: source.count)
-      }
-    }
+    for place in tables { copy(storages(of: place), to: target.storages(of: place)) }
   }
 
   private var denseStorages: [FloatStorage] {
@@ -83,8 +88,10 @@ public struct RunState: Sendable {
       + (kept.average.map { [$0.tables[place.input][place.table]] } ?? [])
   }
 
-  private func copyNumbers(of other: RunState) {
-    for (target, source) in zip(storages, other.storages) {
+  private func copyNumbers(of other: RunState) { copy(other.storages, to: storages) }
+
+  private func copy(_ sources: [FloatStorage], to targets: [FloatStorage]) {
+    for (target, source) in zip(targets, sources) {
       unsafe target.pointer(at: 0, count: target.count)
         .update(from: source.pointer(at: 0, count: source.count), count: source.count)
     }

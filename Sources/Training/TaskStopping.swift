@@ -65,6 +65,7 @@ struct TaskStopping: Codable, Sendable, Equatable {
     for task in tasks { stops[task] = pass }
   }
 
-  /// Forgets the passes after this one.
-  mutating func goBack(toPass number: Int) { passes.removeAll { $0.number > number } }
+  /// Starts anew after this pass, to which the run went back: what tasks made of their own parts before
+  /// belongs to other shared ones.
+  mutating func goBack(toPass number: Int) { passes.removeAll { $0.number != number } }
 }

@@ -115,8 +115,8 @@ public final class TrainingLoop {
 
   /// How far the run has come.
   public var position: TrainingPosition { progress.position }
-  /// What combining did, some stretches for each pass so far; those of passes that early stopping went
-  /// back from are there too.
+  /// What combining did, some stretches for each pass so far; those of passes that early stopping of the
+  /// run went back from are there too, those that tasks went back from are not.
   public var combining: [CombiningWindow] { progress.combining }
   /// The pass that each task's part is of where it stopped by itself; nil for all others.
   public var stops: [Int?] {
@@ -127,7 +127,7 @@ public final class TrainingLoop {
   /// of where it has some; a `position` other than the start resumes one.
   ///
   /// `formerValue` is the validation value at that position, nil where it isn't known: early
-  /// stopping goes back there unless a later pass is better.
+  /// stopping goes back there unless a later pass is better, or to none where tasks stop by themselves.
   public init(
     engine: TrainingEngine, schedule: TrainingSchedule, log: EncodedLog, rows: RowSelection,
     position: TrainingPosition = TrainingPosition(), formerValue: Double? = nil
@@ -193,7 +193,7 @@ public final class TrainingLoop {
       keepPass(nil)
       engine.endAverage()
     }
-    let clock = Clock(firstStep: position.step)
+    var clock = Clock()
     var saved = (step: position.step, at: ContinuousClock.now)
     func save(after interval: Duration) throws {
       guard let checkpoints, saved.step != position.step,
@@ -252,7 +252,9 @@ public final class TrainingLoop {
   private func endPass(_ validation: PassValidation?) -> Bool {
     progress.endEpoch(validation: validation?.value)
     guard let patience = schedule.patience, let validation else { return false }
-    if stopsByTask { return stopTasks(validation.tasks, patience: patience) }
+    if stopsByTask {
+      return !validation.tasks.isEmpty && stopTasks(validation.tasks, patience: patience)
+    }
     guard let value = validation.value, !value.isNaN else { return false }
     guard progress.bestValue.map({ value > $0 }) ?? true else {
       return kept.first.map { position.epoch - $0.position.epoch >= patience } ?? false
@@ -274,7 +276,7 @@ public final class TrainingLoop {
     {
       let others = stopping.running.filter { !due.tasks.contains($0) }
       if due.tasks.count == engine.network.taskCount || engine.share(due.tasks, with: others) {
-        progress.goBack(to: state.restore(to: engine))
+        progress.goBack(to: state.restoreRunning(to: engine))
         stopping.goBack(toPass: due.pass)
       } else {
         state.restore(tasks: due.tasks, to: engine)
@@ -303,14 +305,16 @@ public final class TrainingLoop {
 
   /// Measures how fast a run goes.
   private struct Clock {
-    let firstStep: Int
+    /// Those made so far, of which a run that went back has more than its position says.
+    private var steps = 0
     let start = ContinuousClock.now
 
-    func progress(
+    mutating func progress(
       epoch: Int, epochs: Int, step: Int, stepCount: Int, batch: Int, losses: [Double?]
     ) -> TrainingProgress {
       let seconds = start.duration(to: .now) / .seconds(1)
-      let perStep = seconds / Double(max(step - firstStep, 1))
+      steps += 1
+      let perStep = seconds / Double(steps)
       return TrainingProgress(
         epoch: epoch, epochs: epochs, step: step, stepCount: stepCount, losses: losses,
         rowsPerSecond: perStep > 0 ? Double(batch) / perStep : 0,

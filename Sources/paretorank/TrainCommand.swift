@@ -82,7 +82,7 @@ struct TrainCommand: ParsableCommand {
     var text = TextTable(pairs: [
       ("model", report.model), ("training rows", Text.count(report.rows)),
       ("log read", read),
-      ("epochs", "\(report.epochs), kept the weights after epoch \(report.bestEpoch)"),
+      ("epochs", "\(report.epochs), \(report.keptText)"),
       ("seconds", Text.number(report.seconds, digits: 1)),
       ("rows/s", Text.count(Int(report.rowsPerSecond))),
     ]).text

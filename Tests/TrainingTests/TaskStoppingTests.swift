@@ -83,6 +83,52 @@ struct TaskStoppingTests {
     #expect(run.final == run.seen[3])
   }
 
+  @Test func `a run that went back is as patient as before`() throws {
+    let values: [[Double?]] = [
+      [0.5, 0.6, 0.5], [0.7, 0.55, 0.6], [0.6, 0.7, 0.7], [0.65, 0.72, 0.72],
+      [nil, 0.56, 0.6], [nil, 0.58, 0.65], [nil, 0.57, 0.7], [nil, 0.56, 0.72],
+    ]
+    let run = try Run(values, architecture: .mmoe, patience: 2, epochs: 6)
+    #expect(run.seen.count == 8 && run.loop.stops == [2, 4, nil])
+    #expect(run.final[0] == run.seen[1][0] && run.final[1] == run.seen[5][1])
+    #expect(run.final[2] == run.seen[7][2])
+  }
+
+  /// Purchase stops first; click's bottom, which purchase does not read, is shared with cart until that
+  /// stops, too.
+  @Test(arguments: [nil, 4])
+  func `a second going back leaves alone what stopped before`(horizon: Int?) throws {
+    let values: [[Double?]] = [
+      [0.5, 0.5, 0.7], [0.6, 0.6, 0.6], [0.6, 0.7, nil], [0.7, 0.6, nil], [0.8, nil, nil],
+      [0.9, nil, nil],
+    ]
+    let run = try Run(values, architecture: .asymmetric, horizon: horizon)
+    #expect(run.seen.count == 6 && run.loop.stops == [nil, 2, 1])
+    #expect(run.final[2] == run.seen[0][2] && run.final[1] == run.seen[2][1])
+    #expect(run.final[0] == run.seen[5][0])
+  }
+
+  /// Click and cart are both of the first pass, of which one copy is kept; what cart's stopping puts back
+  /// of it must not reach click.
+  @Test(arguments: [Architecture.aitm, .esmm], [nil, 4])
+  func `tasks of one funnel stop one after the other`(
+    architecture: Architecture, horizon: Int?
+  ) throws {
+    let values: [[Double?]] = [
+      [0.7, 0.5, 0.5], [0.6, 0.6, 0.6], [nil, 0.4, 0.6], [nil, nil, 0.6], [nil, nil, 0.7],
+      [nil, nil, 0.8],
+    ]
+    let run = try Run(values, architecture: architecture, horizon: horizon)
+    #expect(run.seen.count == 6 && run.loop.stops == [1, 1, nil])
+    #expect(run.final[0] == run.seen[0][0] && run.final[1] == run.seen[0][1])
+    #expect(run.final[2] == run.seen[5][2])
+  }
+
+  @Test func `a run without validation values trains to the end`() throws {
+    let run = try Run([[], []], architecture: .mmoe, epochs: 2)
+    #expect(run.loop.stops == [nil, nil, nil] && run.final == run.seen[1])
+  }
+
   @Test func `ends when no task is left`() throws {
     let values: [[Double?]] = [[0.7, 0.7, 0.7], [0.6, 0.6, 0.6]]
     let run = try Run(values, architecture: .mmoe)
@@ -96,6 +142,7 @@ struct TaskStoppingTests {
     #expect(run.loop.stops == [nil, nil, nil] && run.final == run.seen[2])
   }
 
+  /// A network that is told preferences would have to be another one.
   @Test(arguments: CombinerKind.allCases.filter { !$0.conditionsNetwork })
   func `every combiner leaves a stopped task alone`(kind: CombinerKind) throws {
     let run = try Run(Self.values, architecture: .cgc, kind: kind)
