@@ -157,20 +157,28 @@ extension RunConfiguration {
     return chosen
   }
 
-  /// What was chosen where another configuration left it open, as `--set` takes it.
+  /// The configuration with what `chosen` has beside an architecture where `open`, which it comes from,
+  /// leaves the architecture to be chosen and it names one itself; itself otherwise.
+  func filled(like chosen: RunConfiguration, for open: RunConfiguration) -> RunConfiguration {
+    guard let automatic = open.network.automatic, network.automatic == nil else { return self }
+    return filled(
+      automatic, architecture: network.architecture, experts: nil,
+      weightAverage: chosen.training.weightAverage, embeddings: chosen.optimizer.rule.embeddings)
+  }
+
+  /// What was chosen beside the architecture where another configuration left it open, as `--set` takes
+  /// it.
   func settings(chosenFor open: RunConfiguration) -> [String] {
     guard open.network.automatic != nil else { return [] }
     func setting<Value: Equatable>(_ path: String, _ value: Value?, _ former: Value?) -> String? {
       value == former ? nil : value.map { "\(path)=\($0)" }
     }
     let (own, former) = (optimizer.rule.embeddings, open.optimizer.rule.embeddings)
-    return ["network.architecture=\(network.architecture.rawValue)"]
-      + [
-        setting("network.experts", network.settings.experts, open.network.settings.experts),
-        setting("training.weight_average", training.weightAverage, open.training.weightAverage),
-        setting("optimizer.embeddings.beta1", own.beta1, former.beta1),
-        setting("optimizer.embeddings.row_decay", own.rowDecay, former.rowDecay),
-      ].compactMap(\.self)
+    return [
+      setting("training.weight_average", training.weightAverage, open.training.weightAverage),
+      setting("optimizer.embeddings.beta1", own.beta1, former.beta1),
+      setting("optimizer.embeddings.row_decay", own.rowDecay, former.rowDecay),
+    ].compactMap(\.self)
   }
 
   /// What was chosen, in a line.

@@ -47,14 +47,12 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// What a configuration leaves to be chosen from the data, as `--set` takes it; none where it leaves
-  /// nothing.
-  func automaticSettings(of configuration: RunConfiguration) -> [String] {
+  /// A configuration with what it leaves to be chosen from the data.
+  func resolved(_ configuration: RunConfiguration) -> RunConfiguration {
     configuration.resolved(for: log, training: split.train).configuration
-      .settings(chosenFor: configuration)
   }
 
-  /// Steps that training takes as configured, should it not stop early.
+  /// Steps that training takes as configured, should it neither stop early nor go back.
   func stepCount(of configuration: RunConfiguration) -> Int {
     let log = log.restricted(to: configuration.tasks.map(\.name))
     let sampled = configuration.training.negatives.flatMap {

@@ -14,8 +14,8 @@ extension TuneJob {
     public var seeds: [UInt64]
     /// Which rows trained and chose.
     public var data: DataSummary
-    /// What `network.architecture: auto` chose from the training rows, as `--set` takes it: every trial
-    /// has it, unless it searches the key.
+    /// What `network.architecture: auto` brings beside an architecture, as `--set` takes it: trials that
+    /// search the architecture have it, too.
     public var automatic: [String]
     /// The keys that were searched.
     public var paths: [String]
@@ -68,11 +68,16 @@ extension TuneJob {
 }
 
 extension TuneJob.Report {
-  /// A trial's settings as `--set` takes them: those that were chosen automatically, then those that were
+  /// A trial's settings as `--set` takes them: what it has of an automatic network, then those that were
   /// searched, in the order of ``paths``.
   public func settings(of trial: TuneJob.Entry) -> [String] {
-    automatic.filter { setting in !paths.contains { setting.hasPrefix("\($0)=") } }
-      + paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } }
+    let isAdam = trial.settings["optimizer.kind"].map(["adam", "adamw"].contains) ?? true
+    let own = automatic.filter { setting in
+      trial.settings["network.architecture"] != nil
+        && (isAdam || !setting.hasPrefix("optimizer."))
+        && !paths.contains { setting.hasPrefix("\($0)=") }
+    }
+    return own + paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } }
   }
 
   /// Trials that trained to the end, the best first; the chosen one leads.

@@ -52,10 +52,13 @@ public struct TuneJob {
   public static func standardSpace(
     of configuration: RunConfiguration, method: Search.Method
   ) -> [String] {
+    let network = configuration.network.settings
+    let needsGates = network.gate != .softmax || network.expertNormalization != .none
+    let architectures = (needsGates ? [] : ["shared_bottom"]) + ["mmoe", "ple", "stem"]
     let isAdam = [OptimizerKind.adam, .adamw].contains(configuration.optimizer.rule.kind)
     return [
       "optimizer.learning_rate=log:" + (isAdam ? "1e-4..1e-2" : "1e-3..1e-1"),
-      "network.architecture=shared_bottom,mmoe,ple,stem", "network.dropout=0..0.3",
+      "network.architecture=" + architectures.joined(separator: ","), "network.dropout=0..0.3",
     ] + (method == .halving ? [] : ["training.epochs=1..4"])
   }
 
@@ -82,12 +85,12 @@ public struct TuneJob {
       }
       let pool = try TrialPool(
         data, context: context, directory: trialDirectory, atOnce: atOnce, fresh: fresh)
+      // A trial that searches the architecture keeps the rest of what auto stands for.
+      let chosen = data.resolved(base)
       var job = self
-      let automatic = data.automaticSettings(of: base)
-      job.overriding = { try overriding(automatic + $0) }
+      job.overriding = { try overriding($0).filled(like: chosen, for: base) }
       var search = TuneSearch(
-        job: job, base: try job.overriding([]), automatic: automatic, space: space, pool: pool,
-        context: context)
+        job: job, base: base, chosen: chosen, space: space, pool: pool, context: context)
       try search.run()
       var report = try search.report()
       report.seconds = start.duration(to: .now) / .seconds(1)

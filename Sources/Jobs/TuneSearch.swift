@@ -27,8 +27,8 @@ struct TuneSearch {
 
   let job: TuneJob
   let base: RunConfiguration
-  /// What an automatic network stands for, in every trial.
-  let automatic: [String]
+  /// With what it leaves to be chosen from the data.
+  let chosen: RunConfiguration
   let space: SearchSpace
   let pool: TrialPool
   let context: JobContext
@@ -40,12 +40,12 @@ struct TuneSearch {
   private var aloneSeconds = 0.0
 
   init(
-    job: TuneJob, base: RunConfiguration, automatic: [String], space: SearchSpace,
+    job: TuneJob, base: RunConfiguration, chosen: RunConfiguration, space: SearchSpace,
     pool: TrialPool, context: JobContext
   ) {
     self.job = job
     self.base = base
-    self.automatic = automatic
+    self.chosen = chosen
     self.space = space
     self.pool = pool
     self.context = context
@@ -77,7 +77,7 @@ struct TuneSearch {
 
   /// The tasks' networks of their own, everything else as configured.
   private mutating func trainAlone() throws {
-    var configuration = base
+    var configuration = chosen
     configuration.network.architecture = .singleTask
     let runs = (0..<job.seeds).map { seed in
       var run = configuration
@@ -191,7 +191,8 @@ struct TuneSearch {
     return TuneJob.Report(
       taskNames: tasks, objective: job.objective, method: job.method, seed: job.seed,
       seeds: (0..<job.seeds).map { base.training.seed &+ UInt64($0) }, data: pool.data.summary,
-      automatic: automatic, paths: space.dimensions.map(\.path), alone: alone.isEmpty ? nil : alone,
+      automatic: chosen.settings(chosenFor: base), paths: space.dimensions.map(\.path),
+      alone: alone.isEmpty ? nil : alone,
       trials: trials,
       best: best,
       test: job.tests

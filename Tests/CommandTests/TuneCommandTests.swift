@@ -137,19 +137,25 @@ struct TuneCommandTests {
       place,
       [
         "--set", "network.architecture=auto", "--search", "network.architecture=mmoe,stem",
-        "--method", "random", "--trials", "2", "--objective", "mean-log-loss", "--format", "json",
+        "--search", "optimizer.kind=adam,sgd", "--method", "random", "--trials", "4", "--objective",
+        "mean-log-loss", "--format", "json",
         "--write", "chosen.yaml",
       ])
     #expect(result.status == 0)
     let automatic = try #require(try result.json()["automatic"] as? [String])
     #expect(
       automatic == [
-        "network.architecture=shared_bottom", "training.weight_average=0.25",
-        "optimizer.embeddings.beta1=0.0", "optimizer.embeddings.row_decay=0.1",
+        "training.weight_average=0.25", "optimizer.embeddings.beta1=0.0",
+        "optimizer.embeddings.row_decay=0.1",
       ])
+    let trials = try #require(try result.json()["trials"] as? [[String: Any]])
+    #expect(trials.allSatisfy { $0["failure"] == nil })
+    let best = try #require(try result.json()["best"] as? Int)
+    let settings = try #require(trials[best]["settings"] as? [String: String])
     let chosen = try place.text("chosen.yaml")
-    #expect(chosen.contains("weight_average: 0.25") && chosen.contains("row_decay: 0.1"))
-    #expect(!chosen.contains("architecture: auto"))
+    #expect(best > 0 && chosen.contains("weight_average: 0.25"))
+    #expect(chosen.contains("row_decay: 0.1") == (settings["optimizer.kind"] == "adam"))
+    #expect(try place.run("train", "--config", "chosen.yaml").status == 0)
   }
 
   @Test(.timeLimit(.minutes(10)))
