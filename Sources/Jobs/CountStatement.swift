@@ -50,9 +50,9 @@ struct CountStatement {
     }
     if let weight {
       let name = try quoted(weight.name)
-      // NaN is above all numbers.
+      // NaN is above all numbers, and what no float can hold is none.
       let isWeight =
-        "\(name) >= 0" + (weight.kind == .number ? " AND \(name) < 'Infinity'" : "")
+        "\(name) >= 0" + (weight.kind == .number ? " AND \(name) <= 3.4028235e38" : "")
       inner.append(
         "CASE WHEN (\(isWeight)) IS NOT TRUE THEN coalesce(\(name)::text, 'NULL') END AS w")
       outer += ["count(w)", "min(w)"]

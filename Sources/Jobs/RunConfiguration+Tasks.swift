@@ -15,7 +15,9 @@ extension RunConfiguration {
       while let parent = restricted.tasks[index].after, !names.contains(parent) {
         restricted.tasks[index].after = tasks.first { $0.name == parent }?.after
       }
-      restricted.tasks[index].reads?.removeAll { !names.contains($0) }
+      if tasks.contains(where: { $0.reads != nil }) {
+        restricted.tasks[index].reads = (restricted.tasks[index].reads ?? []).filter(names.contains)
+      }
     }
     guard restricted.tasks.count > 1 else {
       restricted.combiner = Combiner()

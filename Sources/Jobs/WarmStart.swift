@@ -59,7 +59,8 @@ extension StoredModel {
       ("tasks", configuration.tasks.map(\.name) == description.taskNames),
       (
         "tasks.after",
-        !former.network.architecture.followsFunnel || configuration.funnel == former.funnel
+        !former.network.architecture.followsFunnel || former.network.architecture == .asymmetric
+          || configuration.funnel == former.funnel
       ),
       (
         "tasks.reads",

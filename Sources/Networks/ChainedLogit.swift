@@ -62,3 +62,15 @@ struct ChainedLogit: Layer {
     exp(softplus(product) - softplus(factor))
   }
 }
+
+extension NetworkBuilder {
+  /// The logit of the product of the probabilities whose logits are `chain`, of width 1 each.
+  ///
+  /// Of a single one it is a copy, which leaves the original for other layers to read.
+  mutating func chainedLogit(_ chain: [Activation]) -> Activation {
+    precondition(!chain.isEmpty && chain.allSatisfy { $0.width == 1 }, "a chain of logits")
+    let output = activation(width: 1)
+    add { ChainedLogit(index: $0, inputs: chain, output: output) }
+    return output
+  }
+}

@@ -56,7 +56,8 @@ public struct NetworkBuilder {
   private mutating func embeddings(prefix: String) -> Activation {
     let lists = ListElements.all(of: schema) { activation(width: $0, rows: $1) }
     // Modulated numbers have slopes too, though nobody reads them.
-    let isModulated = preference != nil && lists.isEmpty && embeddingDropout == 0
+    let isDropped = embeddingDropout > 0 && !schema.lookups.isEmpty
+    let isModulated = preference != nil && lists.isEmpty && !isDropped
     let buffer = addBuffer(
       width: schema.width, slopeWidth: isModulated ? schema.width : schema.embeddingWidth)
     let read = addActivation(buffer: buffer, columns: 0..<schema.width)
@@ -273,16 +274,6 @@ public struct NetworkBuilder {
     layers.append(
       CrossStitch(index: layers.count, inputs: parts, outputs: outputs, weightIndices: weights))
     return outputs
-  }
-
-  /// The logit of the product of the probabilities whose logits are `chain`, of width 1 each.
-  ///
-  /// Of a single one it is a copy, which leaves the original for other layers to read.
-  mutating func chainedLogit(_ chain: [Activation]) -> Activation {
-    precondition(!chain.isEmpty && chain.allSatisfy { $0.width == 1 }, "a chain of logits")
-    let output = addColumns(1)
-    layers.append(ChainedLogit(index: layers.count, inputs: chain, output: output))
-    return output
   }
 
   /// Adds a term to the loss of `task`: `layer`, made for a place among the layers and for the term,

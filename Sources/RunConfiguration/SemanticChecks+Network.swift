@@ -6,16 +6,18 @@ extension SemanticChecks {
   mutating func checkFunnel() {
     guard let value = root["network"]?["architecture"],
       let architecture = value.text.flatMap(Architecture.init(rawValue:)),
-      architecture.followsFunnel, !tasks.isEmpty, tasks.allSatisfy({ $0["after"] == nil })
+      architecture.followsFunnel, !tasks.isEmpty
     else { return }
+    let lacksOrder = tasks.allSatisfy { $0["after"] == nil }
     if architecture == .asymmetric {
-      guard tasks.allSatisfy({ $0["reads"]?.elements.isEmpty ?? true }) else { return }
-      report(
+      let reads = tasks.compactMap { $0["reads"] }
+      guard reads.isEmpty ? lacksOrder : reads.allSatisfy(\.elements.isEmpty) else { return }
+      return report(
         value,
         "architecture asymmetric needs a task with `reads`, the tasks whose bottoms it reads "
           + "too, or with `after`")
-      return
     }
+    guard lacksOrder else { return }
     report(
       value,
       "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "
@@ -74,7 +76,7 @@ extension SemanticChecks {
       return
     }
     guard let gate = network["gate"], (gate["kind"] ?? gate).text == "dselect_k" else { return }
-    for key in ["gate_temperature", "expert_dropout"] {
+    for key in ["gate_temperature", "expert_dropout", "load_balancing"] {
       guard let value = network[key], !value.isDefault else { continue }
       report(value, "\(key) is of softmax gates; leave it out with dselect_k")
     }
