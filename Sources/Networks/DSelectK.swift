@@ -56,10 +56,7 @@ public struct DSelectK: Codable, Sendable, Equatable {
     smoothStep = try values.decode(Double.self, forKey: .smoothStep)
     entropy = try values.decode(Double.self, forKey: .entropy)
     isStatic = try values.decode(Bool.self, forKey: .isStatic)
-    guard isValid else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: values.codingPath, debugDescription: "DSelect-k of \(self)"))
-    }
+    try decoder.require(isValid ? nil : "DSelect-k of \(self)")
   }
 
   /// Columns of a gate over so many experts: the selectors' logits, then each one's variables.

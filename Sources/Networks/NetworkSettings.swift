@@ -136,9 +136,6 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     propensityFloor = try later(.propensityFloor, usual.propensityFloor)
     interactions = try later(.interactions, usual.interactions)
     attention = try later(.attention, usual.attention)
-    if let problem {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: problem))
-    }
+    try decoder.require(problem)
   }
 }

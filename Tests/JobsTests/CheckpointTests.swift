@@ -26,6 +26,8 @@ struct CheckpointTests {
 
     let path = NSTemporaryDirectory() + "/paretorank-checkpoints-\(UUID().uuidString)"
     let kind: CombinerKind
+    var architecture = Architecture.mmoe
+    var taskValidations = Run.taskValidations
     var schedule: TrainingSchedule
     /// What was told of checkpoints that could not be used.
     var passedOver: [String] = []
@@ -48,7 +50,7 @@ struct CheckpointTests {
 
     private func makeEngine() throws -> TrainingEngine {
       let optimizer = Optimizer()
-      let network = Architecture.mmoe.make(
+      let network = architecture.make(
         schema: TinyLog.schema, taskNames: TinyLog.taskNames,
         settings: NetworkSettings(experts: 2, expert: [5, 4], tower: [3], dropout: 0.1))
       return TrainingEngine(
@@ -89,7 +91,7 @@ struct CheckpointTests {
       let summaries = try loop.run(
         validate: {
           let pass = loop.position.epoch - 1
-          return PassValidation(Self.validations[pass], tasks: Self.taskValidations[pass])
+          return PassValidation(Self.validations[pass], tasks: self.taskValidations[pass])
         },
         checkpoints: Checkpoints(every: interval) { loop in
           guard loop.position.step % every == 0 else { return }
@@ -172,6 +174,25 @@ struct CheckpointTests {
       #expect(try killed.train() == expected)
       #expect(killed.passedOver.isEmpty)
     }
+  }
+
+  /// The two passes kept at the kill are both gone back to, each by a task.
+  @Test func `a killed run has all passes that its tasks may go back to`() throws {
+    func run() -> Run {
+      let run = Run(.staticWeights, patience: 2, stopsByTask: true)
+      run.architecture = .singleTask
+      run.taskValidations = [[0.7, 0.5, 0.5], [0.6, 0.7, 0.6], [0.5, 0.6, 0.7]]
+      return run
+    }
+    var expected = try run().train()
+    let killed = run()
+    killed.kill(at: 13)
+    let kept = killed.names.flatMap { name in
+      (try? FileManager.default.subpathsOfDirectory(atPath: "\(killed.path)/\(name)")) ?? []
+    }
+    #expect(kept.contains { $0.hasPrefix("kept-0/") } && kept.contains { $0.hasPrefix("kept-1/") })
+    expected.firstStep = 12
+    #expect(try killed.train() == expected)
   }
 
   @Test func `a killed run of several pools gives the bits of an undisturbed one`() throws {
