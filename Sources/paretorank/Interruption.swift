@@ -12,9 +12,16 @@ enum Interruption {
   static var isRequested: Bool { isAsked.load(ordering: .relaxed) }
 
   /// Turns the first signal into a request, and the second into an immediate end.
+  ///
+  /// Call it before there are other threads. They all block these signals, for a source takes them from
+  /// a descriptor: a handler that interrupts a product of oneDNN's finds a stack pointer that its generated
+  /// code may use for other things, and what the system puts there is then written over the heap.
   static func watch() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         guard isAsked.exchange(true, ordering: .relaxed) else { return }
