@@ -21,6 +21,10 @@ struct ChosenConfiguration {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw JobError.exists("\(path) is there already; \(option) takes a new file")
     }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ValidationError("\(option) \(path): \(folder) is no folder to write to")
+    }
   }
 
   /// Writes the file and answers the command that trains by it.

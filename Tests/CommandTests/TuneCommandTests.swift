@@ -213,6 +213,7 @@ struct TuneCommandTests {
 
   private static let mistakes: [([String], String)] = [
     (["--trials", "0"], "--trials 0: not a number from 1 to 10000"),
+    (["--write", "/nowhere/t.yaml"], "--write /nowhere/t.yaml: /nowhere is no folder to write to"),
     (["--search", "network.dropout"], "--search network.dropout: not path=values"),
     (["--search", "network.dropout=0.5..0.1"], "the first end must be below the second"),
     (["--search", "network.dropout=0..1"], "--search network.dropout: 1 does not fit: 1 is not"),
