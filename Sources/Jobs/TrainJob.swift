@@ -161,6 +161,14 @@ public struct TrainJob {
             "\(name) is not calibrated: the validation rows lack positives or negatives")
           continue
         }
+        let positives = labels.count { $0 == Label.positive.rawValue }
+        if positives < Self.fewPositives {
+          context.logger.warning(
+            """
+            \(name) is calibrated by \(positives) positives, which tell little about other rows; let \
+            split.validation have more
+            """)
+        }
         scores[task] = scores[task].map(fitted.probability)
         calibrations[name] = fitted
       }
@@ -184,6 +192,9 @@ public struct TrainJob {
   /// Steps from one in which every task's gradient is measured to the next: what that costs beside
   /// a single backward pass is so about a hundredth.
   static let measureEvery = 100
+
+  /// Positives below which a calibration is little but chance: a count of 50 is itself known to ± 28 %.
+  static let fewPositives = 50
 
   private struct Run {
     let engine: TrainingEngine

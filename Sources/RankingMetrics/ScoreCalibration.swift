@@ -9,10 +9,12 @@ public enum ScoreCalibration: Equatable, Sendable {
   /// short of 1 and 0 keep the fit finite where the scores part the outcomes; that of the negatives is
   /// such that all targets add up to the positives, else few of these would be overestimated.
   case platt(slope: Double, offset: Double)
-  /// The line through these points, flat before the first and after the last; both coordinates ascend.
+  /// The line through these points, flat before the first and after the last; neither coordinate descends.
   ///
   /// Zadrozny, Elkan: *Transforming Classifier Scores into Accurate Multiclass Probability Estimates*,
-  /// KDD 2002, section 3.1, with lines between the blocks' means, so that few scores become ties.
+  /// KDD 2002, section 3.1: a block of scores has the share of its positives, and what lies between two
+  /// blocks is on the line from one to the other. So the probabilities of the fitted rows add up to their
+  /// positives.
   case isotonic(scores: [Double], probabilities: [Double])
 
   /// The ways to fit one.
@@ -107,40 +109,40 @@ public enum ScoreCalibration: Equatable, Sendable {
   /// Pool adjacent violators, the blocks' means joined by lines.
   private static func fittedIsotonic(_ rows: [(Double, Bool)]) -> ScoreCalibration {
     struct Block {
-      var scores: Double
+      var first: Double
+      var last: Double
       var positives: Double
       var rows: Double
       var rate: Double { positives / rows }
     }
     var blocks: [Block] = []
-    var last = -Double.infinity
     for (score, isPositive) in rows.sorted(by: { $0.0 < $1.0 }) {
       let positives = isPositive ? 1.0 : 0
-      if score == last {
+      if score == blocks.last?.last {
         // Equal scores stay together.
-        blocks[blocks.count - 1].scores += score
         blocks[blocks.count - 1].positives += positives
         blocks[blocks.count - 1].rows += 1
       } else {
         pool()
-        blocks.append(Block(scores: score, positives: positives, rows: 1))
-        last = score
+        blocks.append(Block(first: score, last: score, positives: positives, rows: 1))
       }
     }
     pool()
     func pool() {
       while blocks.count > 1, blocks[blocks.count - 2].rate >= blocks[blocks.count - 1].rate {
         let top = blocks.removeLast()
-        blocks[blocks.count - 1].scores += top.scores
+        blocks[blocks.count - 1].last = top.last
         blocks[blocks.count - 1].positives += top.positives
         blocks[blocks.count - 1].rows += top.rows
       }
     }
     // Nothing is impossible or certain because so many rows did not show it.
-    let least = 0.5 / Double(rows.count)
+    let least = 0.05 / Double(rows.count)
     return .isotonic(
-      scores: blocks.map { $0.scores / $0.rows },
-      probabilities: blocks.map { min(max($0.rate, least), 1 - least) })
+      scores: blocks.flatMap { [$0.first, $0.last] },
+      probabilities: blocks.flatMap { block in
+        Array(repeating: min(max(block.rate, least), 1 - least), count: 2)
+      })
   }
 
   /// What is wrong with the numbers; nil where nothing is.

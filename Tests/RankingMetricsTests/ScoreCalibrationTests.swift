@@ -61,6 +61,18 @@ struct ScoreCalibrationTests {
   }
 
   @Test(arguments: ScoreCalibration.Kind.allCases)
+  func `what it predicts adds up for few positives, one of them the highest score`(
+    kind: ScoreCalibration.Kind
+  ) throws {
+    var rows = Rows(130, slope: 1, offset: 0, seed: 6)
+    let order = rows.scores.indices.sorted { rows.scores[$0] > rows.scores[$1] }
+    for (rank, row) in order.enumerated() { rows.labels[row] = [0, 30, 60].contains(rank) ? 1 : 0 }
+    let fitted = try #require(
+      ScoreCalibration(kind, scores: rows.scores, labels: rows.labels))
+    #expect(abs(rows.predicted(by: fitted) / 3 - 1) < 0.02)
+  }
+
+  @Test(arguments: ScoreCalibration.Kind.allCases)
   func `it ascends with the score and stays within 0 and 1`(kind: ScoreCalibration.Kind) throws {
     let fitted = try #require(
       ScoreCalibration(kind, scores: Self.rows.scores, labels: Self.rows.labels))
@@ -74,10 +86,10 @@ struct ScoreCalibrationTests {
       ScoreCalibration(
         .isotonic, scores: [0.1, 0.2, 0.3, 0.4, 0.4, 0.9, 0.5], labels: [0, 1, 0, 1, 0, 1, 2]))
     // 0.2 to 0.4 have two positives in four rows.
-    let pooled = [0.2, 0.3, 0.4, 0.4].reduce(0) { $0 + Double(Float($1)) } / 4
+    let least = 0.05 / 6
     let expected = ScoreCalibration.isotonic(
-      scores: [Double(Float(0.1)), pooled, Double(Float(0.9))],
-      probabilities: [0.5 / 6, 0.5, 1 - 0.5 / 6])
+      scores: [0.1, 0.1, 0.2, 0.4, 0.9, 0.9].map { Double(Float($0)) },
+      probabilities: [least, least, 0.5, 0.5, 1 - least, 1 - least])
     #expect(fitted == expected)
   }
 
