@@ -14,7 +14,7 @@ public enum ScoreCalibration: Equatable, Sendable {
   /// Zadrozny, Elkan: *Transforming Classifier Scores into Accurate Multiclass Probability Estimates*,
   /// KDD 2002, section 3.1: a block of scores has the share of its positives, and what lies between two
   /// blocks is on the line from one to the other. So the probabilities of the fitted rows add up to their
-  /// positives.
+  /// positives, to a hundredth: by that much at most they ascend within a block, so that no scores tie.
   case isotonic(scores: [Double], probabilities: [Double])
 
   /// The ways to fit one.
@@ -138,10 +138,20 @@ public enum ScoreCalibration: Equatable, Sendable {
     }
     // Nothing is impossible or certain because so many rows did not show it.
     let least = 0.05 / Double(rows.count)
+    let rates = blocks.map { min(max($0.rate, least), 1 - least) }
+    let ends = rates.indices.map { index in
+      let below = index > 0 ? rates[index - 1] : 0
+      let above = index < rates.count - 1 ? rates[index + 1] : 1
+      let tilt = 0.01 * rates[index]
+      return [
+        rates[index] - min(tilt, (rates[index] - below) / 4),
+        rates[index] + min(tilt, (above - rates[index]) / 4),
+      ]
+    }
     return .isotonic(
       scores: blocks.flatMap { [$0.first, $0.last] },
-      probabilities: blocks.flatMap { block in
-        Array(repeating: min(max(block.rate, least), 1 - least), count: 2)
+      probabilities: zip(blocks, zip(ends, rates)).flatMap { block, values in
+        block.first < block.last ? values.0 : [values.1, values.1]
       })
   }
 

@@ -89,7 +89,7 @@ struct ScoreCalibrationTests {
     let least = 0.05 / 6
     let expected = ScoreCalibration.isotonic(
       scores: [0.1, 0.1, 0.2, 0.4, 0.9, 0.9].map { Double(Float($0)) },
-      probabilities: [least, least, 0.5, 0.5, 1 - least, 1 - least])
+      probabilities: [least, least, 0.495, 0.505, 1 - least, 1 - least])
     #expect(fitted == expected)
   }
 
@@ -108,7 +108,7 @@ struct ScoreCalibrationTests {
     let labels: [UInt8] = [1, 1, 0, 0]
     let against = try #require(
       ScoreCalibration(kind, scores: [0.1, 0.2, 0.8, 0.9], labels: labels))
-    #expect(against.probability(of: 0.1) == against.probability(of: 0.9))
+    #expect(abs(against.probability(of: 0.1) - against.probability(of: 0.9)) < 0.011)
     let equal = try #require(
       ScoreCalibration(kind, scores: [0.3, 0.3, 0.3, 0.3], labels: labels))
     #expect(abs(equal.probability(of: 0.3) - 0.5) < 1e-3)
