@@ -24,7 +24,9 @@ struct LearningTests {
       times: Column((0..<256).map { Int64($0) }))
   }
 
-  @Test(arguments: Architecture.allCases, CombinerKind.allCases)
+  @Test(
+    arguments: CombinerKind.allCases.map { (Architecture.mmoe, $0) }
+      + Architecture.allCases.flatMap { [($0, CombinerKind.staticWeights), ($0, .pcgrad)] })
   func `a planted log is learned`(
     architecture: Architecture, kind: CombinerKind
   ) throws {
