@@ -24,9 +24,7 @@ struct LearningTests {
       times: Column((0..<256).map { Int64($0) }))
   }
 
-  @Test(
-    arguments: CombinerKind.allCases.map { (Architecture.mmoe, $0) }
-      + Architecture.allCases.flatMap { [($0, CombinerKind.staticWeights), ($0, .pcgrad)] })
+  @Test(arguments: Architecture.allCases, CombinerKind.allCases)
   func `a planted log is learned`(
     architecture: Architecture, kind: CombinerKind
   ) throws {
