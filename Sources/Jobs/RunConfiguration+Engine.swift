@@ -57,8 +57,7 @@ extension RunConfiguration {
     precondition(network.automatic == nil, "an architecture that is still to be chosen")
     return network.architecture.make(
       schema: schema, taskNames: taskNames, settings: network.settings, funnel: funnel,
-      reads: reads,
-      conditioned: combiner.kind.conditionsNetwork)
+      reads: reads, conditioned: combiner.kind.conditionsNetwork)
   }
 
   /// Which task comes after which.
@@ -72,9 +71,7 @@ extension RunConfiguration {
   /// Whose bottoms each task reads beside its own in an asymmetric network: its predecessor's where no
   /// task names any.
   var reads: [[Int]] {
-    guard tasks.contains(where: { $0.reads != nil }) else {
-      return funnel.predecessors.map { $0.map { [$0] } ?? [] }
-    }
+    guard tasks.contains(where: { $0.reads != nil }) else { return funnel.reads }
     return tasks.map { task in
       (task.reads ?? []).compactMap { name in tasks.firstIndex { $0.name == name } }
     }

@@ -9,7 +9,7 @@ extension TrainJob {
     public var model: String
     /// Training rows.
     public var rows: Int
-    /// Passes over them, or over those that were drawn of them, those of a resumed run's former part included.
+    /// Passes over them, or over those that were drawn of them, with those of a resumed run's former part.
     public var epochs: Int
     /// The pass whose weights were kept; where tasks stopped by themselves, that of the others.
     public var bestEpoch: Int

@@ -58,10 +58,7 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
       case .sharedBottom: TaskLogits(builder.sharedBottom(taskNames, settings))
       case .crossStitch: TaskLogits(builder.crossStitch(taskNames, settings))
       case .asymmetric:
-        TaskLogits(
-          builder.asymmetric(
-            taskNames, settings,
-            reads: reads ?? funnel.predecessors.map { $0.map { [$0] } ?? [] }))
+        TaskLogits(builder.asymmetric(taskNames, settings, reads: reads ?? funnel.reads))
       case .omoe: TaskLogits(builder.omoe(taskNames, settings))
       case .mmoe: TaskLogits(builder.mmoe(taskNames, settings))
       case .cgc: TaskLogits(builder.progressiveExtraction(taskNames, settings, levels: 1))

@@ -28,6 +28,10 @@ public struct Funnel: Sendable, Equatable {
     (predecessors[task].map(chain(to:)) ?? []) + [task]
   }
 
+  /// For each task its predecessor alone: what an ``Architecture/asymmetric`` network reads where nothing
+  /// else is said.
+  public var reads: [[Int]] { predecessors.map { $0.map { [$0] } ?? [] } }
+
   /// Every task, each after its predecessor.
   var inOrder: [Int] {
     predecessors.indices.sorted { (chain(to: $0).count, $0) < (chain(to: $1).count, $1) }

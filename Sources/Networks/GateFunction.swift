@@ -29,30 +29,18 @@ public enum GateFunction: Sendable, Equatable {
   }
 }
 
-extension GateFunction: Codable {
-  private enum CodingKeys: String, CodingKey { case kind }
-
-  public init(from decoder: any Decoder) throws {
-    if let name = try? decoder.singleValueContainer().decode(Kind.self) {
-      self.init(name)
-      return
-    }
-    switch try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .kind) {
-    case .softmax: self = .softmax
-    case .dselectK: self = .dselectK(try DSelectK(from: decoder))
+extension GateFunction: Choice {
+  var settings: (any Encodable)? {
+    switch self {
+    case .softmax: nil
+    case .dselectK(let settings): settings
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    if self == GateFunction(kind) {
-      var container = encoder.singleValueContainer()
-      return try container.encode(kind)
-    }
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(kind, forKey: .kind)
-    switch self {
-    case .softmax: break
-    case .dselectK(let settings): try settings.encode(to: encoder)
+  init(_ kind: Kind, settingsFrom decoder: any Decoder) throws {
+    switch kind {
+    case .softmax: self = .softmax
+    case .dselectK: self = .dselectK(try DSelectK(from: decoder))
     }
   }
 }

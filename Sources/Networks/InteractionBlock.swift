@@ -75,45 +75,25 @@ public enum InteractionBlock: Sendable, Equatable {
   }
 }
 
-extension InteractionBlock: Codable {
-  private enum CodingKeys: String, CodingKey { case kind }
-
-  public init(from decoder: any Decoder) throws {
-    if let name = try? decoder.singleValueContainer().decode(Kind.self) {
-      self.init(name)
-      return
+extension InteractionBlock: Choice {
+  var settings: (any Encodable)? {
+    switch self {
+    case .fm: nil
+    case .dcn(let settings): settings
+    case .senet(let settings): settings
+    case .fibinet(let settings): settings
+    case .masknet(let settings): settings
     }
-    switch try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .kind) {
+  }
+
+  init(_ kind: Kind, settingsFrom decoder: any Decoder) throws {
+    switch kind {
     case .fm: self = .fm
     case .dcn: self = .dcn(try CrossNetwork(from: decoder))
     case .senet: self = .senet(try SENet(from: decoder))
     case .fibinet: self = .fibinet(try FiBiNET(from: decoder))
     case .masknet: self = .masknet(try MaskNet(from: decoder))
     }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    if self == InteractionBlock(kind) {
-      var container = encoder.singleValueContainer()
-      return try container.encode(kind)
-    }
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(kind, forKey: .kind)
-    switch self {
-    case .fm: break
-    case .dcn(let settings): try settings.encode(to: encoder)
-    case .senet(let settings): try settings.encode(to: encoder)
-    case .fibinet(let settings): try settings.encode(to: encoder)
-    case .masknet(let settings): try settings.encode(to: encoder)
-    }
-  }
-}
-
-extension Decoder {
-  /// Refuses settings with a problem, as those of a damaged file.
-  func require(_ problem: String?) throws {
-    guard let problem else { return }
-    throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: problem))
   }
 }
 

@@ -8,11 +8,12 @@ internal import Networks
 /// A task's loss in a step is `c / b · Σ w_i l_i` over its `b` labelled rows; rows of weight 0 are left out
 /// as if their labels were unknown.
 ///
-/// A sum divided by the number of its rows, and not by their weights, which are as random as what they
-/// weigh, has no bias where a step's labelled rows are as many whatever is drawn. The task's constant `c`, the labelled rows that a pass is expected to take divided
-/// by the sum of `s_i` over all labelled rows in units of the mean, makes its expectation the weighted
-/// mean `Σ s_i l_i / Σ s_i` over all training rows: a task keeps its size beside the others, beside
-/// penalties and beside clipping norms, whatever part of its rows is sampled.
+/// The sum is divided by the number of its rows, not by their weights, which are as random as what they
+/// weigh. The task's constant `c`, the labelled rows that a pass is expected to take divided by the sum of
+/// `s_i` over all labelled rows in units of the mean, then makes its expectation the weighted mean
+/// `Σ s_i l_i / Σ s_i` over all training rows: a task keeps its size beside the others, beside penalties and
+/// beside clipping norms, whatever part of its rows is sampled. That is exact where all labels are known,
+/// and else but for a part of the order of `1 / b`, as `b` is random too.
 public struct RowWeights: Sendable {
   /// Nil where each pass takes all rows.
   public let negatives: NegativeSampling?

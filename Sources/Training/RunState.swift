@@ -71,10 +71,7 @@ public struct RunState: Sendable {
     let (dense, tables) = engine.trained(by: tasks)
     let pairs = zip(target.denseStorages, denseStorages)
     for (target, source) in pairs {
-      for range in dense {
-        unsafe target.pointer(at: range.lowerBound, count: range.count).update(
-          from: source.pointer(at: range.lowerBound, count: range.count), count: range.count)
-      }
+      for range in dense { target.copy(range, of: source, to: range.lowerBound) }
     }
     for place in tables { copy(storages(of: place), to: target.storages(of: place)) }
   }
@@ -92,8 +89,7 @@ public struct RunState: Sendable {
 
   private func copy(_ sources: [FloatStorage], to targets: [FloatStorage]) {
     for (target, source) in zip(targets, sources) {
-      unsafe target.pointer(at: 0, count: target.count)
-        .update(from: source.pointer(at: 0, count: source.count), count: source.count)
+      target.copy(0..<source.count, of: source, to: 0)
     }
   }
 

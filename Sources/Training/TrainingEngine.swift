@@ -183,6 +183,7 @@ public final class TrainingEngine {
       return try combineElements(combiner, scope, context)
     }
   }
+
   /// Labelled rows of each task that still trains, 0 for the others.
   private func known(_ count: Int, in log: EncodedLog) -> [Int] {
     var known = labels.read(count, of: batch, from: log)

@@ -90,18 +90,16 @@ public final class WeightAverage: Sendable {
   /// where they have changed places: so neither moves the other any more.
   func settle(dense ranges: [Range<Int>], tables places: [(input: Int, table: Int)]) {
     for range in ranges {
-      unsafe dense.pointer(at: range.lowerBound, count: range.count).update(
-        from: weights.dense.storage.pointer(at: range.lowerBound, count: range.count),
-        count: range.count)
+      dense.copy(range, of: weights.dense.storage, to: range.lowerBound)
     }
     for place in places {
       let table = weights.tables[place.input][place.table]
       let averages = tables[place.input][place.table]
-      for row in 0..<table.rowCount
-      where averages[row * (table.dimension + 1) + table.dimension] > 0 {
-        unsafe averages.pointer(at: row * (table.dimension + 1), count: table.dimension).update(
-          from: table.storage.pointer(at: row * table.record, count: table.dimension),
-          count: table.dimension)
+      for row in 0..<table.rowCount {
+        let first = row * (table.dimension + 1)
+        guard averages[first + table.dimension] > 0 else { continue }
+        let embedding = row * table.record..<row * table.record + table.dimension
+        averages.copy(embedding, of: table.storage, to: first)
       }
     }
   }

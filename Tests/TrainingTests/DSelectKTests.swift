@@ -41,15 +41,7 @@ struct DSelectKTests {
   func `gradients of the tasks by themselves add up to the sum's`(
     architecture: Architecture, isStatic: Bool
   ) throws {
-    let settings = DSelectKTests.settings(isStatic: isStatic)
-    let changes = try [
-      .losses(StaticWeights([1, 1, 1])), .gradients(PlainSum()), .losses(PassTests.Listener([])),
-      .losses(PassTests.Listener(.lastLayerNorms)),
-    ].map {
-      try PassTests.lastChange($0, architecture: architecture, settings: settings).change
-    }
-    #expect(GradientTests.largestDifference(changes[0], changes[1]) < Tolerance.float32Gradient)
-    #expect(GradientTests.largestDifference(changes[2], changes[3]) < Tolerance.float32Gradient)
+    try PassTests.expectSum(architecture, DSelectKTests.settings(isStatic: isStatic))
   }
 
   @Test func `of four selectors start nearly even`() {

@@ -53,6 +53,17 @@ struct PassTests {
     return (change, try #require(last))
   }
 
+  /// Expects the gradients of the tasks by themselves, and with norms of the last shared layer, to add up
+  /// to the gradient of the losses' sum.
+  static func expectSum(_ architecture: Architecture, _ settings: NetworkSettings) throws {
+    let changes = try [
+      .losses(StaticWeights([1, 1, 1])), .gradients(PlainSum()), .losses(Listener([])),
+      .losses(Listener(.lastLayerNorms)),
+    ].map { try lastChange($0, architecture: architecture, settings: settings).change }
+    #expect(GradientTests.largestDifference(changes[0], changes[1]) < Tolerance.float32Gradient)
+    #expect(GradientTests.largestDifference(changes[2], changes[3]) < Tolerance.float32Gradient)
+  }
+
   @Test(arguments: Architecture.allCases)
   func `weights that are held act in one pass as in one a task`(architecture: Architecture) throws {
     let rule = Fixed(weights: [0.5, 2, 0])
