@@ -29,6 +29,12 @@ struct ArrivingLog: ~Copyable {
     guard chunk.rowCount <= Int(Int32.max) - firstRow else {
       throw LogEncodingError.tooManyRows(Int(Int32.max))
     }
+    do { try spill(chunk, firstRow: firstRow) } catch let error as LogEncodingError {
+      throw error.naming(rowsOf: chunk, by: plan, firstRow: firstRow)
+    }
+  }
+
+  private mutating func spill(_ chunk: RowChunk, firstRow: Int) throws {
     var labels: [Int: [UInt8]] = [:]
     for index in spills.indices {
       let columnIndex = spills[index].source.column
@@ -41,14 +47,14 @@ struct ArrivingLog: ~Copyable {
       case .hashedRows(let rowCount):
         try spills[index].append(values.hashedRows(of: rowCount, of: column))
       case .listCodes(let dictionary, let longest, let excess):
-        let (ids, ends, truncated) = try chunk.elements(
-          of: columnIndex, longest: longest, excess: excess, plan: plan, firstRow: firstRow)
+        let (ids, ends, truncated) = try values.elements(
+          longest: longest, excess: excess, of: column, firstRow: firstRow)
         summary.truncatedLists[column.name, default: 0] += truncated
         try spills[index].append(
           ids.codes(addingTo: &dictionaries[dictionary], of: column), ends: ends)
       case .listHashedRows(let rowCount, let longest, let excess):
-        let (ids, ends, truncated) = try chunk.elements(
-          of: columnIndex, longest: longest, excess: excess, plan: plan, firstRow: firstRow)
+        let (ids, ends, truncated) = try values.elements(
+          longest: longest, excess: excess, of: column, firstRow: firstRow)
         summary.truncatedLists[column.name, default: 0] += truncated
         try spills[index].append(ids.hashedRows(of: rowCount, of: column), ends: ends)
       case .crossCodes(let dictionary, let parts):
@@ -65,8 +71,7 @@ struct ArrivingLog: ~Copyable {
           values.numbers(
             transform, lowest: lowest, highest: highest, of: column, firstRow: firstRow))
       case .vector(let length):
-        try spills[index].append(
-          chunk.vectors(length, of: columnIndex, plan: plan, firstRow: firstRow))
+        try spills[index].append(values.vectors(length, of: column, firstRow: firstRow))
       case .label:
         let chunkLabels = try values.labels(of: column, firstRow: firstRow)
         labels[columnIndex] = chunkLabels

@@ -91,25 +91,22 @@ extension ColumnChunk {
   }
 }
 
-extension RowChunk {
-  /// The elements of a column's lists as a column of single ids, where lists end, and how many lists
-  /// were longer than `longest`.
+extension ColumnChunk {
+  /// The elements of lists as a column of single ids, where lists end, and how many lists were longer
+  /// than `longest`.
   ///
-  /// - Throws: ``LogEncodingError/badList(column:row:name:found:expected:)`` for the first longer list
+  /// - Throws: ``LogEncodingError/badValue(column:row:name:found:expected:)`` for the first longer list
   ///   where those are refused.
   package func elements(
-    of place: Int, longest: Int, excess: FeatureDefinition.IDList.Excess?, plan: LogPlan,
+    longest: Int, excess: FeatureDefinition.IDList.Excess?, of column: ColumnDescription,
     firstRow: Int
   ) throws(LogEncodingError) -> (ids: ColumnChunk, ends: [Int], truncated: Int) {
-    let column = columns[place]
-    if excess == .refuse, let (row, count) = column.firstList(above: longest) {
-      throw .badList(
-        column: plan.columns[place].name, row: firstRow + row + 1,
-        name: name(ofRow: row, by: plan), found: "a list of \(count)",
+    if excess == .refuse, let (row, count) = firstList(above: longest) {
+      throw .badValue(
+        column: column.name, row: firstRow + row + 1, found: "a list of \(count)",
         expected: "one of \(longest) elements or fewer")
     }
-    return column.elements(
-      longest: longest, keepingLast: excess == .keepLast, of: plan.columns[place])
+    return elements(longest: longest, keepingLast: excess == .keepLast, of: column)
   }
 }
 

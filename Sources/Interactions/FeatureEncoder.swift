@@ -25,9 +25,15 @@ public struct FeatureEncoder: Sendable {
   ///   - firstRow: How many rows came before, for messages and for rows without a user or request,
   ///     each of which gets a number of its own.
   /// - Returns: The rows, encoded.
-  /// - Throws: ``LogEncodingError/badValue(column:row:found:expected:)``.
+  /// - Throws: ``LogEncodingError/badValue(column:row:name:found:expected:)``.
   public func encode(_ chunk: RowChunk, firstRow: Int = 0) throws(LogEncodingError) -> EncodedLog {
     precondition(chunk.columns.count == plan.columns.count, "a chunk of other columns")
+    do { return try encoded(chunk, firstRow: firstRow) } catch {
+      throw error.naming(rowsOf: chunk, by: plan, firstRow: firstRow)
+    }
+  }
+
+  private func encoded(_ chunk: RowChunk, firstRow: Int) throws(LogEncodingError) -> EncodedLog {
     let rowCount = chunk.rowCount
     var times = [Int64](repeating: 0, count: rowCount)
     if let source = plan.time {
@@ -97,16 +103,14 @@ public struct FeatureEncoder: Sendable {
     case .timePart(let part):
       return .single(Column(values.timeParts(part, of: column)))
     case .listCodes(_, let longest, let excess):
-      let (ids, ends, _) = try chunk.elements(
-        of: feature.source.column, longest: longest, excess: excess, plan: plan,
-        firstRow: firstRow)
+      let (ids, ends, _) = try values.elements(
+        longest: longest, excess: excess, of: column, firstRow: firstRow)
       return .list(
         values: Column(rows(of: ids, column, owner: feature.owner)),
         ends: Column(ends.map(Int64.init)))
     case .listHashedRows(let rowCount, let longest, let excess):
-      let (ids, ends, _) = try chunk.elements(
-        of: feature.source.column, longest: longest, excess: excess, plan: plan,
-        firstRow: firstRow)
+      let (ids, ends, _) = try values.elements(
+        longest: longest, excess: excess, of: column, firstRow: firstRow)
       return .list(
         values: Column(ids.hashedRows(of: rowCount, of: column)),
         ends: Column(ends.map(Int64.init)))
@@ -121,8 +125,9 @@ public struct FeatureEncoder: Sendable {
     guard let encoding = fitted.features[index].vectorEncoding,
       case .vector(let length) = plan.features[index].source.source
     else { preconditionFailure("\(plan.features[index].definition.name) is no vector") }
-    let values = try chunk.vectors(
-      length, of: plan.features[index].source.column, plan: plan, firstRow: firstRow)
+    let source = plan.features[index].source.column
+    let values = try chunk.columns[source].vectors(
+      length, of: plan.columns[source], firstRow: firstRow)
     var columns = (0..<length).map { place in
       Column(
         (0..<chunk.rowCount).map { encoding.float(values[$0 * length + place], at: place) })

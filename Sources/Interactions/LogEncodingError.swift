@@ -4,10 +4,9 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
   case missingColumn(String, role: String, closest: String?)
   /// A column's type can't play its role.
   case wrongKind(column: String, databaseType: String, role: String, fits: String)
-  /// A value isn't what the column's role needs. Rows count from 1, in reading order.
-  case badValue(column: String, row: Int, found: String, expected: String)
-  /// A vector or a list isn't what its feature needs; `name` says which row, where that is known.
-  case badList(column: String, row: Int, name: String, found: String, expected: String)
+  /// A value isn't what the column's role needs. Rows count from 1, in reading order; `name` says which
+  /// one it is, where that is known.
+  case badValue(column: String, row: Int, name: String = "", found: String, expected: String)
   /// Two features or two tasks share a name.
   case duplicateName(String)
   /// A list shares the table of a feature that isn't there or has none to share.
@@ -24,12 +23,10 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingColumn(let name, let role, let closest):
-      "the log has no column \(name), needed as \(role)" + Self.hint(closest)
+      "there is no column \(name), needed as \(role)" + Self.hint(closest)
     case .wrongKind(let column, let type, let role, let fits):
       "column \(column) is \(type) and can't be \(role); what fits: \(fits)"
-    case .badValue(let column, let row, let found, let expected):
-      "row \(row): \(column) is \(found), not \(expected)"
-    case .badList(let column, let row, let name, let found, let expected):
+    case .badValue(let column, let row, let name, let found, let expected):
       "row \(row)\(name.isEmpty ? "" : " (\(name))"): \(column) is \(found), not \(expected)"
     case .duplicateName(let name): "\(name) is defined twice"
     case .unknownTable(let feature, let named, let closest):

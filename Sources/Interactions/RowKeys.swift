@@ -24,7 +24,7 @@ package struct RowKeys {
 extension RowChunk {
   /// The numbers that ``LogPlan/Source/key(columns:)`` asks for.
   ///
-  /// - Throws: ``LogEncodingError/badValue(column:row:found:expected:)`` where a single column is to
+  /// - Throws: ``LogEncodingError/badValue(column:row:name:found:expected:)`` where a single column is to
   ///   tell rows apart and has no value.
   package func keys(
     mixing places: [Int], of descriptions: [ColumnDescription], firstRow: Int

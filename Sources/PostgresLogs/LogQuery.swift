@@ -44,7 +44,7 @@ public struct LogQuery: Sendable, Equatable {
 
   /// The statement for ``LogReader``, with names quoted.
   ///
-  /// Throws ``PostgresError/missingColumn(_:source:)`` for the first column that the source lacks.
+  /// Throws ``PostgresError/missingColumn(_:source:closest:)`` for the first column that the source lacks.
   public func sql(on connection: PostgresConnection) throws(PostgresError) -> String {
     var from: String
     switch source {
@@ -56,7 +56,8 @@ public struct LogQuery: Sendable, Equatable {
     let found = try connection.query("SELECT * FROM \(from) LIMIT 0").columnNames
     for column in columns + [timeColumn, orderColumn].compactMap(\.self)
     where !found.contains(column) {
-      throw .missingColumn(column, source: name)
+      throw .missingColumn(
+        column, source: name, closest: Spelling.nearest(to: column, among: found))
     }
     let asTexts = try unreadable(vectorColumns.filter(found.contains), from, on: connection)
     var list: [String] = []

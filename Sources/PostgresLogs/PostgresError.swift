@@ -21,7 +21,7 @@ public enum PostgresError: Error, Equatable, Sendable {
   /// The server refused a statement.
   case server(SQLState, message: String, detail: String?, hint: String?)
   /// The table or query lacks a column that was asked for.
-  case missingColumn(String, source: String)
+  case missingColumn(String, source: String, closest: String? = nil)
   /// A value isn't what its column needs. Rows count from 1, in reading or writing order.
   case badValue(column: String, row: Int, expected: String)
   /// A column's type can't be read or written, with the database's name of the type.
@@ -96,7 +96,8 @@ extension PostgresError: CustomStringConvertible {
       "\(message): role \(user) needs \(right ?? "more rights"); see schemas/grants.sql"
     case .server(let state, let message, let detail, let hint):
       Self.line([message, detail, hint].compactMap(\.self)) + " (SQLSTATE \(state))"
-    case .missingColumn(let column, let source): "\(source) has no column \(column)"
+    case .missingColumn(let column, let source, let closest):
+      "\(source) has no column \(column)" + (closest.map { "; did you mean \($0)?" } ?? "")
     case .badValue(let column, let row, let expected): "row \(row): \(column) is not \(expected)"
     case .unsupportedType(let column, let type):
       "column \(column) has type \(type), which can't be used; cast it, "

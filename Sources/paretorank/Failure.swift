@@ -88,7 +88,7 @@ extension LogEncodingError {
     switch self {
     case .missingColumn, .duplicateName, .unknownTable, .unknownPart, .badParent, .badFeature:
       .usage
-    case .wrongKind, .badValue, .badList, .tooManyRows: .badData
+    case .wrongKind, .badValue, .tooManyRows: .badData
     }
   }
 }

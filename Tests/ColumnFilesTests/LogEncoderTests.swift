@@ -257,7 +257,7 @@ struct BadLogTests {
     var log = TestLog(times: [1, 2])
     log.add("price", .numbers([1, value]))
     log.feature("price", .number(.init()))
-    guard case .badValue("price", row: 2, _, _) = try error(log) else {
+    guard case .badValue("price", row: 2, _, _, _) = try error(log) else {
       Issue.record("no error for \(value)")
       return
     }
@@ -265,12 +265,12 @@ struct BadLogTests {
 
   @Test func `a missing or infinite time is named`() throws {
     var log = TestLog(times: [1, .max])
-    guard case .badValue("shown_at", row: 2, found: "infinite", _) = try error(log) else {
+    guard case .badValue("shown_at", row: 2, _, found: "infinite", _) = try error(log) else {
       Issue.record("no error for an infinite time")
       return
     }
     log.chunk.columns[0] = ColumnChunk(values: .times([1, 0]), isMissing: [false, true])
-    guard case .badValue("shown_at", row: 2, found: "NULL", _) = try error(log) else {
+    guard case .badValue("shown_at", row: 2, _, found: "NULL", _) = try error(log) else {
       Issue.record("no error for a missing time")
       return
     }
@@ -292,7 +292,7 @@ struct BadLogTests {
     log.feature("brnad", .id(.init(rows: .vocabulary(minimumCount: 1), dimension: 1)))
     #expect(
       try error(log)?.description
-        == "the log has no column brnad, needed as id brnad; did you mean brand?")
+        == "there is no column brnad, needed as id brnad; did you mean brand?")
   }
 
   @Test func `a list of texts can't share a table of numbers`() throws {

@@ -44,7 +44,7 @@ struct LongListTests {
   @Test(arguments: [FeatureDefinition.Rows.vocabulary(minimumCount: 1), .hashed(rowCount: 11)])
   func `they are one clear line where the feature is strict`(rows: FeatureDefinition.Rows) throws {
     var log = Self.sample(.refuse, rows)
-    let expected = LogEncodingError.badList(
+    let expected = LogEncodingError.badValue(
       column: "recent", row: 3, name: "item 3", found: "a list of 4",
       expected: "one of 2 elements or fewer")
     #expect(throws: expected) { try log.encoded() }

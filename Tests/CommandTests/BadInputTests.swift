@@ -42,12 +42,15 @@ struct BadInputTests {
     let place = try Workplace("cli_column")
     let training = try place.run("train", "--set", "features.1.number=prise")
     #expect(training.status == 64)
-    #expect(training.problems == ["error: cli_column.log has no column prise"])
+    #expect(
+      training.problems == [
+        "error: cli_column.log has no column prise; did you mean price?"
+      ])
     let check = try place.run("check", "--set", "features.1.number=prise")
     #expect(check.status == 64)
     #expect(
       check.problems == [
-        "error: the log has no column prise, needed as number prise; did you mean price?"
+        "error: there is no column prise, needed as number prise; did you mean price?"
       ])
   }
 

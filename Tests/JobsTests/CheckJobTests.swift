@@ -64,8 +64,8 @@ struct CheckJobTests {
     )
     #expect(
       report.problems.map(\.message) == [
-        "the log has no column request_id, needed as request",
-        "the log has no column usr_id, needed as id usr_id; did you mean user_id?",
+        "there is no column request_id, needed as request",
+        "there is no column usr_id, needed as id usr_id; did you mean user_id?",
         "column note is text and can't be number note; what fits: a number, a whole number, a boolean",
         "column place has type point, which can't be used; cast it, for example place::text or place::float8",
         "no row lies in train (2026-02-23 23:00:00.000001Z up to 2026-02-23 23:00:00.000001Z); the log's rows run from 2026-03-01 00:00:00Z to 2026-03-05 23:00:00Z",
@@ -110,7 +110,7 @@ struct CheckJobTests {
       ])
     #expect(
       try log.check("impressions.weight=prise").problems.map(\.message) == [
-        "the log has no column prise, needed as weight; did you mean price?"
+        "there is no column prise, needed as weight; did you mean price?"
       ])
     for (value, shown) in [
       ("NULL", "NULL"), ("'NaN'", "NaN"), ("'Infinity'", "Infinity"), ("-1", "-1"),

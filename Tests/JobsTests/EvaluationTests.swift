@@ -122,7 +122,7 @@ struct EvaluationTests {
     #expect(report.bestPossibleAUC == [:])
     #expect(
       try CheckJob(configuration: configuration).run(JobContext()).warnings.contains {
-        $0.contains("the log has no column nothing")
+        $0.contains("there is no column nothing")
       })
   }
 

@@ -177,7 +177,7 @@ struct FeatureKindTests {
       let error = #expect(throws: LogEncodingError.self) {
         try log.train(log.configuration(feature))
       }
-      guard case .badList(_, _, let name, _, _) = error else {
+      guard case .badValue(_, _, let name, _, _) = error else {
         Issue.record("\(String(describing: error))")
         continue
       }

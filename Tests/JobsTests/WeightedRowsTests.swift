@@ -50,10 +50,11 @@ struct WeightedRowsTests {
       let error = #expect(throws: LogEncodingError.self) {
         try shop.train(Self.configuration(shop, weight: weight))
       }
-      guard case .badValue("weight", row: _, found: found, _)? = error else {
+      guard case .badValue("weight", row: _, let name, found: found, _)? = error else {
         Issue.record("\(String(describing: error)) for \(weight)")
         continue
       }
+      #expect(name.hasPrefix("request_id ") && name.contains(", item_id "))
     }
     #expect(throws: TrainingError.noLabels(task: "click", areWeighted: true)) {
       try shop.train(Self.configuration(shop, weight: "0"))

@@ -1,22 +1,20 @@
 import Glibc
 
-extension RowChunk {
-  /// The vectors of a column, `[rowCount, length]`; NaN where missing.
+extension ColumnChunk {
+  /// Vectors, `[rowCount, length]`; NaN where missing.
   ///
   /// A list of numbers is one, and so is a text such as `[0.1,0.2]`, which is how pgvector writes
   /// them. Numbers are kept within what a `Float` can hold.
   ///
-  /// - Throws: ``LogEncodingError/badList(column:row:name:found:expected:)`` where a vector has
+  /// - Throws: ``LogEncodingError/badValue(column:row:name:found:expected:)`` where a vector has
   ///   another length or a number that is not finite.
   package func vectors(
-    _ length: Int, of place: Int, plan: LogPlan, firstRow: Int
+    _ length: Int, of column: ColumnDescription, firstRow: Int
   ) throws(LogEncodingError) -> [Float] {
-    let column = columns[place]
     var result = [Float](repeating: .nan, count: rowCount * length)
     func error(_ row: Int, _ found: String, not kind: String = "one") -> LogEncodingError {
-      .badList(
-        column: plan.columns[place].name, row: firstRow + row + 1,
-        name: name(ofRow: row, by: plan), found: found,
+      .badValue(
+        column: column.name, row: firstRow + row + 1, found: found,
         expected: "\(kind) of \(length) finite numbers")
     }
     let limit = Double(Float.greatestFiniteMagnitude)
@@ -31,8 +29,8 @@ extension RowChunk {
         result[row * length + index] = Float(min(max(value, -limit), limit))
       }
     }
-    for row in 0..<rowCount where !column.isMissing[row] {
-      switch column.values {
+    for row in 0..<rowCount where !isMissing[row] {
+      switch values {
       case .numberLists(let values, let ends):
         let start = row == 0 ? 0 : ends[row - 1]
         try put(row, ends[row] - start) { values[start + $0] }
@@ -44,23 +42,10 @@ extension RowChunk {
           throw error(row, "\"\(texts.text(row).prefix(40))\"", not: "a vector")
         }
         try put(row, values.count) { values[$0] }
-      default: column.mismatch(plan.columns[place])
+      default: mismatch(column)
       }
     }
     return result
-  }
-
-  /// What messages call a row: `user_id 5, item_id 9`; empty where the log says nothing of it.
-  func name(ofRow row: Int, by plan: LogPlan) -> String {
-    plan.naming.compactMap { place in
-      let column = columns[place]
-      guard !column.isMissing[row] else { return nil }
-      return switch column.values {
-      case .integers(let values): "\(plan.columns[place].name) \(values[row])"
-      case .texts(let texts): "\(plan.columns[place].name) \(texts.text(row))"
-      default: nil
-      }
-    }.joined(separator: ", ")
   }
 }
 
