@@ -139,7 +139,8 @@ struct FrontierCommand: ParsableCommand {
     try common.write(report.page(of: configuration), by: writer)
     if let reason = report.whyNoPick { throw JobError.badData(reason) }
     if let pick = report.pick, let chosen {
-      let command = try chosen.write(report.points[pick.point].section)
+      let command = try chosen.write(
+        settings: ["combiner=\(report.points[pick.point].section.yaml)"])
       common.context.logger.info("wrote \(chosen.path); train it by: \(command)")
     }
   }
