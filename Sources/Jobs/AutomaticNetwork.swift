@@ -1,4 +1,5 @@
 internal import Interactions
+internal import Logging
 package import Networks
 internal import Optimizers
 internal import RunConfiguration
@@ -64,10 +65,14 @@ package enum AutomaticNetwork {
   /// Of embeddings that are spared.
   package static let (beta1, rowDecay) = (0.0, 0.1)
 
-  /// The choice for a log.
-  package static func choose(_ facts: Facts) -> Choice {
+  /// The choice for a log, among architectures with experts alone where these are needed.
+  package static func choose(_ facts: Facts, needsExperts: Bool = false) -> Choice {
     precondition(!facts.tasks.isEmpty)
     var choice = network(facts)
+    if needsExperts, !choice.architecture.hasGates {
+      choice.architecture = .mmoe
+      choice.reasons.append("gate or expert_normalization ask for experts")
+    }
     if let rows = facts.rowsPerID, rows < fewRowsPerID {
       choice.sparesEmbeddings = true
       choice.reasons.append("ids of a table have \(shown(rows)) rows each in the mean")
@@ -113,6 +118,22 @@ package enum AutomaticNetwork {
 }
 
 extension RunConfiguration {
+  /// The configuration with what it leaves to be chosen as it was for a model whose training goes on, or
+  /// by some rows of a log where there is none; what that is and why, nil where nothing was chosen.
+  func resolved(
+    like former: @autoclosure () throws -> ModelDescription?, for log: EncodedLog,
+    training rows: RowSelection, _ context: JobContext
+  ) rethrows -> (configuration: RunConfiguration, choice: String?) {
+    guard network.automatic != nil else { return (self, nil) }
+    if let former = try former() {
+      return (resolved(like: former.configuration), former.choice)
+    }
+    let (chosen, reasons) = resolved(for: log, training: rows)
+    let choice = chosen.choiceText(reasons)
+    context.logger.info("\(choice)")
+    return (chosen, choice)
+  }
+
   /// The configuration with what it leaves to be chosen, and why; itself where it leaves nothing.
   ///
   /// What the configuration says stays as it says.
@@ -120,7 +141,8 @@ extension RunConfiguration {
     for log: EncodedLog, training rows: RowSelection
   ) -> (configuration: RunConfiguration, reasons: [String]) {
     guard let automatic = network.automatic else { return (self, []) }
-    let choice = AutomaticNetwork.choose(AutomaticNetwork.Facts(of: log, rows: rows))
+    let choice = AutomaticNetwork.choose(
+      AutomaticNetwork.Facts(of: log, rows: rows), needsExperts: network.settings.needExperts)
     let spared = Optimizers.Optimizer.Embeddings(
       beta1: AutomaticNetwork.beta1, rowDecay: AutomaticNetwork.rowDecay)
     let chosen = filled(
@@ -149,7 +171,7 @@ extension RunConfiguration {
     chosen.network.architecture = architecture
     if let experts, !automatic.keepsExperts { chosen.network.settings.experts = experts }
     chosen.training.weightAverage = training.weightAverage ?? weightAverage
-    if [OptimizerKind.adam, .adamw].contains(optimizer.rule.kind) {
+    if optimizer.rule.kind.isAdam {
       let own = optimizer.rule.embeddings
       chosen.optimizer.rule.embeddings.beta1 = own.beta1 ?? embeddings.beta1
       chosen.optimizer.rule.embeddings.rowDecay = own.rowDecay ?? embeddings.rowDecay

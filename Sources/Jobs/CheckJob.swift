@@ -37,7 +37,7 @@ public struct CheckJob {
     var columns = CheckedColumns(source, configuration)
     columns.checkLog()
     report.problems += columns.problems
-    report.warnings += columns.warnings
+    report.warnings += configuration.idleSettings + columns.warnings
     report.columns = columns.reports
     try checkNight(connection, &report)
     try checkCandidates(connection, &report)

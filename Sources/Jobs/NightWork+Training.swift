@@ -109,7 +109,9 @@ extension NightWork {
       return (detail, found.digest)
     }
     let folder = try CheckpointFolder(files.checkpoints)
-    let (configuration, choice) = chosenConfiguration(data)
+    let (configuration, choice) = configuration.resolved(
+      like: data.base?.description, for: data.rows.trainingLog, training: data.rows.training,
+      context)
     let engine = try engine(data, configuration)
     let base = data.base?.digest ?? ""
     // The engine has numbers of its own.
@@ -153,20 +155,6 @@ extension NightWork {
     return NothingNew(
       windows: windows, taskNames: data.log.taskNames, oldest: times[0],
       newest: times[times.count - 1], waiting: waiting, formerClock: former)
-  }
-
-  /// The configuration with what it leaves to be chosen as it was for the base, or from the night's rows;
-  /// what that is and why, nil where nothing was chosen.
-  private func chosenConfiguration(_ data: NightData) -> (RunConfiguration, choice: String?) {
-    guard configuration.network.automatic != nil else { return (configuration, nil) }
-    if let former = data.base?.description {
-      return (configuration.resolved(like: former.configuration), former.choice)
-    }
-    let (chosen, reasons) = configuration.resolved(
-      for: data.rows.trainingLog, training: data.rows.training)
-    let choice = chosen.choiceText(reasons)
-    context.logger.info("\(choice)")
-    return (chosen, choice)
   }
 
   /// The engine of the night: on the base's numbers, or on fresh ones; with the passes that go with

@@ -255,7 +255,7 @@ extension CombiningWindow {
 
 extension ValidationRule {
   /// What it takes, for a reader.
-  var words: String {
+  package var words: String {
     switch self {
     case .meanAUC: "mean AUC of the tasks"
     case .worstAUC: "lowest AUC of a task"

@@ -7,7 +7,7 @@ internal import Logging
 internal import Networks
 internal import Optimizers
 internal import PostgresLogs
-internal import RankingMetrics
+package import RankingMetrics
 public import RunConfiguration
 internal import Training
 internal import Workers
@@ -65,26 +65,12 @@ public struct TrainJob {
     let split = try configuration.split.rows(of: log.times)
     tell(result, context)
     try checkLabels(result.file.summary, log: log, rows: split.train, context)
-    let (configuration, choice) = try chosenConfiguration(log, split.train, context)
+    let (configuration, choice) = try configuration.resolved(
+      like: resuming.map { try ModelDescription(opening: $0) }, for: log, training: split.train,
+      context)
     var job = self
     job.configuration = configuration
     return try job.train(result, split, choice: choice, checkpoints, context, notes)
-  }
-
-  /// The configuration with what it leaves to be chosen; what that is and why, nil where nothing was
-  /// chosen.
-  private func chosenConfiguration(
-    _ log: EncodedLog, _ rows: RowSelection, _ context: JobContext
-  ) throws -> (RunConfiguration, choice: String?) {
-    guard configuration.network.automatic != nil else { return (configuration, nil) }
-    if let resuming {
-      let former = try ModelDescription(opening: resuming)
-      return (configuration.resolved(like: former.configuration), former.choice)
-    }
-    let (chosen, reasons) = configuration.resolved(for: log, training: rows)
-    let choice = chosen.choiceText(reasons)
-    context.logger.info("\(choice)")
-    return (chosen, choice)
   }
 
   private func train(
@@ -93,6 +79,8 @@ public struct TrainJob {
   ) throws -> Report {
     let log = result.file.log
     let run = try prepare(result.file.features, log: log, training: split.train, context)
+    let rowsPerPass = run.engine.rowWeights?.rowsPerPass ?? split.train.count
+    warnOfIdleSettings(rowsPerPass: rowsPerPass, context)
     let evaluator = Evaluator(
       weights: run.weights, schema: log.schema, workers: configuration.workers)
     func validate() -> [TaskMetrics] {
@@ -135,12 +123,27 @@ public struct TrainJob {
     }
     return Report(
       model: path, rows: split.train.count,
-      rowsPerPass: run.engine.rowWeights?.rowsPerPass ?? split.train.count,
-      passes: outcome.passesMade,
+      rowsPerPass: rowsPerPass, passes: outcome.passesMade,
       bestEpoch: outcome.position.epoch, seconds: outcome.seconds, readingSeconds: result.seconds,
       reusedLog: result.wasReused, summaries: summaries, validation: validation,
       reading: result.file.summary, combining: windows, taskPasses: outcome.taskPasses,
       gateUse: evaluator.gateUse(of: log, rows: split.validation))
+  }
+
+  /// Warns of settings that say nothing about this run.
+  private func warnOfIdleSettings(rowsPerPass: Int, _ context: JobContext) {
+    for warning in configuration.idleSettings { context.logger.warning("\(warning)") }
+    let batch = configuration.batch(ofRows: rowsPerPass)
+    let steps = (rowsPerPass + batch - 1) / batch
+    if let passes = configuration.training.weightAverage,
+      configuration.averageHorizon(steps: steps) == 1
+    {
+      context.logger.warning(
+        """
+        training.weight_average has no effect: \(passes) passes of \(steps) steps are hardly one \
+        step to look back
+        """)
+    }
   }
 
   /// What the validation rows say of the trained weights, and what makes each task's scores agree with
@@ -351,7 +354,7 @@ public struct TrainJob {
 
 extension RunConfiguration {
   /// What the validation rows are summed up by after each pass.
-  var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
+  package var validationRule: ValidationRule { training.earlyStopping?.rule ?? .meanAUC }
 
   /// What training is told of metrics on the validation rows.
   func validation(of tasks: [TaskMetrics]) -> PassValidation {

@@ -1,4 +1,5 @@
 import Foundation
+internal import Optimizers
 public import Tuning
 
 extension TuneJob {
@@ -71,7 +72,8 @@ extension TuneJob.Report {
   /// A trial's settings as `--set` takes them: what it has of an automatic network, then those that were
   /// searched, in the order of ``paths``.
   public func settings(of trial: TuneJob.Entry) -> [String] {
-    let isAdam = trial.settings["optimizer.kind"].map(["adam", "adamw"].contains) ?? true
+    let kind = trial.settings["optimizer.kind"].flatMap(OptimizerKind.init)
+    let isAdam = kind?.isAdam ?? true
     let own = automatic.filter { setting in
       trial.settings["network.architecture"] != nil
         && (isAdam || !setting.hasPrefix("optimizer."))

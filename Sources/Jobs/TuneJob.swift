@@ -18,7 +18,8 @@ public struct TuneJob {
   /// What may change; nil takes ``standardSpace(of:method:)``.
   public var space: SearchSpace?
   public var method = Search.Method.tpe
-  /// Points of the space to try, at least one, beside the configuration as it stands.
+  /// Points of the space to try, at least one, beside the configuration as it stands; all, where the space
+  /// has no more.
   public var trials = 30
   /// How many seeds the best few, the configuration as it stands and single-task networks are trained
   /// from, beginning with the configuration's.
@@ -52,10 +53,10 @@ public struct TuneJob {
   public static func standardSpace(
     of configuration: RunConfiguration, method: Search.Method
   ) -> [String] {
-    let network = configuration.network.settings
-    let needsGates = network.gate != .softmax || network.expertNormalization != .none
-    let architectures = (needsGates ? [] : ["shared_bottom"]) + ["mmoe", "ple", "stem"]
-    let isAdam = [OptimizerKind.adam, .adamw].contains(configuration.optimizer.rule.kind)
+    let mixtures = ["mmoe", "ple", "stem"]
+    let needsExperts = configuration.network.settings.needExperts
+    let architectures = needsExperts ? mixtures : ["shared_bottom"] + mixtures
+    let isAdam = configuration.optimizer.rule.kind.isAdam
     return [
       "optimizer.learning_rate=log:" + (isAdam ? "1e-4..1e-2" : "1e-3..1e-1"),
       "network.architecture=" + architectures.joined(separator: ","), "network.dropout=0..0.3",
@@ -88,6 +89,10 @@ public struct TuneJob {
       // A trial that searches the architecture keeps the rest of what auto stands for.
       let chosen = data.resolved(base)
       var job = self
+      if let count = space.pointCount, count < trials {
+        context.logger.info("the space has only \(count) points; all are tried")
+        job.trials = count
+      }
       job.overriding = { try overriding($0).filled(like: chosen, for: base) }
       var search = TuneSearch(
         job: job, base: base, chosen: chosen, space: space, pool: pool, context: context)

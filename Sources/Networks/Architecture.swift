@@ -21,6 +21,9 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   /// Whether it mixes experts by gates.
   public var hasGates: Bool { gateWidth(experts: 1, taskExperts: 1, tasks: 1) != nil }
 
+  /// Those that mix experts by gates.
+  public static let withGates = allCases.filter(\.hasGates)
+
   /// How many experts the narrowest of its gates mixes, of so many shared ones and so many of each task's
   /// own; nil without gates.
   public func gateWidth(experts: Int, taskExperts: Int, tasks: Int) -> Int? {

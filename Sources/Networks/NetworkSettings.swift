@@ -74,6 +74,9 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     precondition(problem == nil, problem ?? "")
   }
 
+  /// Whether they say something about mixtures that only an architecture with experts can fulfil.
+  public var needExperts: Bool { gate != .softmax || expertNormalization != .none }
+
   /// What no network can have; nil where all is in its range.
   private var problem: String? {
     guard experts > 0 && taskExperts > 0 && levels > 0 else { return "no experts or no levels" }

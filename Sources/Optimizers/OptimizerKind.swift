@@ -11,5 +11,5 @@ public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  var isAdam: Bool { self == .adam || self == .adamw }
+  package var isAdam: Bool { self == .adam || self == .adamw }
 }

@@ -67,8 +67,7 @@ extension SemanticChecks {
     // One that is chosen from the log may have gates over the shared experts alone.
     let architecture = Architecture(rawValue: name)
     if let architecture, !architecture.hasGates {
-      let others = Architecture.allCases.filter(\.hasGates).map(\.rawValue)
-        .joined(separator: ", ")
+      let others = Architecture.withGates.map(\.rawValue).joined(separator: ", ")
       for key in ["gate", "expert_normalization"] {
         guard let value = network[key], !value.isDefault else { continue }
         report(value, "architecture \(name) has no experts; those that have are \(others)")

@@ -52,9 +52,9 @@ public struct Search: Sendable {
   private let trials: Int
   private let seed: UInt64
 
-  /// Creates a search of some trials, at least one.
+  /// Creates a search of some trials, at least one, at most as many as the space has points.
   public init(_ space: SearchSpace, method: Method, trials: Int, seed: UInt64) {
-    precondition(trials > 0)
+    precondition(trials > 0 && trials <= space.pointCount ?? trials, "\(trials) trials")
     self.space = space
     self.method = method
     self.trials = trials
@@ -91,14 +91,14 @@ public struct Search: Sendable {
     _ measure: ([Proposal]) throws -> [Double?], size: (_ done: Int) -> Int
   ) rethrows -> [Trial] {
     var found: [Trial] = []
+    var known: Set<[String]> = []
     while found.count < trials {
       let count = min(size(found.count), trials - found.count)
       var estimator = TreeParzenEstimator(space, observed: found.map { ($0.point, $0.objective) })
       let round = (found.count..<found.count + count).map { index in
-        var generator = generator(for: index)
-        let point =
-          found.isEmpty
-          ? space.randomPoint(using: &generator) : estimator.propose(using: &generator)
+        let point = newPoint(index, beside: &known) {
+          found.isEmpty ? space.randomPoint(using: &$0) : estimator.propose(using: &$0)
+        }
         return Proposal(index: index, point: point)
       }
       for (proposal, objective) in zip(round, try measure(round)) {
@@ -111,9 +111,9 @@ public struct Search: Sendable {
   private func halve(
     _ epochs: Int, _ measure: ([Proposal]) throws -> [Double?]
   ) rethrows -> [Trial] {
+    var known: Set<[String]> = []
     var found = (0..<trials).map { index in
-      var generator = generator(for: index)
-      return Trial(point: space.randomPoint(using: &generator))
+      Trial(point: newPoint(index, beside: &known) { space.randomPoint(using: &$0) })
     }
     let plan = Self.plan(trials: trials, epochs: epochs)
     var left = Array(found.indices)
@@ -130,6 +130,25 @@ public struct Search: Sendable {
         .map { left[$0] }.sorted()
     }
     return found
+  }
+
+  /// A point with other values than those before.
+  ///
+  /// It is one that is proposed, or at random where proposals come again and again. Intervals too narrow to
+  /// have as many values may repeat one.
+  private func newPoint(
+    _ index: Int, beside known: inout Set<[String]>,
+    propose: (inout SplitMix64) -> SearchSpace.Point
+  ) -> SearchSpace.Point {
+    var generator = generator(for: index)
+    var point = propose(&generator)
+    var attempts = 1
+    while !known.insert(space.settings(at: point)).inserted {
+      if space.pointCount == nil, attempts == 100 { break }
+      point = attempts < 10 ? propose(&generator) : space.randomPoint(using: &generator)
+      attempts += 1
+    }
+    return point
   }
 
   /// A generator of a trial's own, so that random trials are the same whatever came before.

@@ -122,6 +122,15 @@ extension SearchDimension {
   /// How many choices there are; nil for intervals.
   var choiceCount: Int? { if case .choice(let texts) = values { texts.count } else { nil } }
 
+  /// How many values there are; nil for real numbers.
+  var valueCount: Int? {
+    switch values {
+    case .real: nil
+    case .whole(let low, let high, _): high - low + 1
+    case .choice(let texts): texts.count
+    }
+  }
+
   /// The value at a coordinate, as a configuration has it; real numbers have four significant digits.
   func text(at coordinate: Coordinate) -> String {
     switch values {

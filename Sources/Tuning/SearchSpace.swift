@@ -22,6 +22,15 @@ public struct SearchSpace: Sendable, Equatable {
     self.dimensions = dimensions
   }
 
+  /// How many points differ; nil where a dimension has real numbers, or there are too many to count.
+  public var pointCount: Int? {
+    dimensions.reduce(1) { product, dimension in
+      guard let product, let count = dimension.valueCount else { return nil }
+      let (all, overflows) = product.multipliedReportingOverflow(by: count)
+      return overflows ? nil : all
+    }
+  }
+
   /// The values at a point, as `--set` takes them: `path=value`, in the order of the dimensions.
   public func settings(at point: Point) -> [String] {
     zip(dimensions, point).map { "\($0.path)=\($0.text(at: $1))" }

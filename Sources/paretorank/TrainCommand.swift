@@ -71,11 +71,15 @@ struct TrainCommand: ParsableCommand {
       throw StoppedRun.explaining(error, from: "its last checkpoint in \(checkpoint)")
     }
     let tasks = configuration.tasks.map(\.name)
-    try common.write(report) { Self.tables(report, tasks: tasks) }
+    try common.write(report) {
+      Self.tables(report, tasks: tasks, rule: configuration.validationRule)
+    }
     try common.write(report.page(of: ModelDescription(opening: report.model)), by: writer)
   }
 
-  private static func tables(_ report: TrainJob.Report, tasks: [String]) -> String {
+  private static func tables(
+    _ report: TrainJob.Report, tasks: [String], rule: ValidationRule
+  ) -> String {
     let read =
       report.reusedLog
       ? "kept from an earlier run" : "in \(Text.number(report.readingSeconds, digits: 1)) s"
@@ -94,6 +98,7 @@ struct TrainCommand: ParsableCommand {
             + [Text.number(summary.validation)])
       }
       text += "\n" + losses.text
+      if !report.validation.isEmpty { text += "validation: \(rule.words), the higher the better\n" }
     }
     text += "\n" + CombiningTable(report.combining).text
     if !report.validation.isEmpty {

@@ -47,6 +47,19 @@ struct AutomaticNetworkTests {
         == ["task1 is rare, positive in 1.8% of its rows"])
   }
 
+  @Test func `what is said of gates and experts is kept`() {
+    let facts = AutomaticNetwork.Facts(
+      rows: 100, tasks: [.init(name: "click", positives: 40, rate: 0.4)], rowsPerID: nil)
+    let choice = AutomaticNetwork.choose(facts, needsExperts: true)
+    #expect(choice.architecture == .mmoe)
+    #expect(choice.reasons.last == "gate or expert_normalization ask for experts")
+    let rare = AutomaticNetwork.Facts(
+      rows: 100_000,
+      tasks: [0.4, 0.01].map { .init(name: "\($0)", positives: 50_000, rate: $0) }, rowsPerID: nil)
+    #expect(
+      AutomaticNetwork.choose(rare, needsExperts: true) == AutomaticNetwork.choose(rare))
+  }
+
   @Test func `ids of few rows are spared`() {
     for (rows, isSpared) in [(99.9, true), (100, false), (nil, false)] as [(Double?, Bool)] {
       let choice = Self.choice(rates: [0.3, 0.3], rowsPerID: rows)

@@ -25,6 +25,20 @@ struct SearchTests {
     return found.compactMap(\.objective).max() ?? -.infinity
   }
 
+  @Test(arguments: Search.Method.allCases)
+  func `a small space is tried whole, no point twice`(method: Search.Method) throws {
+    let space = try SearchSpace([
+      SearchDimension("network.architecture=mmoe,stem,ple"),
+      SearchDimension("training.epochs=1..4"),
+    ])
+    #expect(space.pointCount == 12)
+    #expect(try SearchSpace([SearchDimension("network.dropout=0..0.5")]).pointCount == nil)
+    let trials = Search(space, method: method, trials: 12, seed: 3).run(epochs: 4) { round in
+      round.map { Double($0.index) }
+    }
+    #expect(Set(trials.map { space.settings(at: $0.point) }).count == 12)
+  }
+
   @Test func `TPE comes nearer to a hill's top than chance`() throws {
     var wins = 0
     var (tpe, random) = (0.0, 0.0)

@@ -1,0 +1,51 @@
+import Jobs
+import Testing
+
+@Suite(.serialized)
+struct IdleSettingsTests {
+  private func warnings(_ network: String, reads: String = "null") throws -> [String] {
+    let shop = try Shop("idle", impressions: 300)
+    let configuration = try shop.configuration("network=\(network)", "tasks.1.reads=\(reads)")
+    return try CheckJob(configuration: configuration).run(JobContext()).warnings
+      .filter { $0.contains("has no effect") }
+  }
+
+  @Test func `settings that another architecture has are told`() throws {
+    #expect(
+      try warnings(
+        "{architecture: mmoe, levels: 3, task_experts: 2, calibrator: 0.5}", reads: "[click]")
+        == [
+          "tasks.reads has no effect with architecture mmoe: it is a setting of asymmetric",
+          "network.task_experts has no effect with architecture mmoe: it is a setting of cgc, ple, stem",
+          "network.levels has no effect with architecture mmoe: it is a setting of ple",
+          "network.calibrator has no effect with architecture mmoe: it is a setting of aitm",
+        ])
+    #expect(
+      try warnings("{architecture: shared_bottom, gate_temperature: 2}") == [
+        "network.gate_temperature has no effect with architecture shared_bottom: "
+          + "it is a setting of omoe, mmoe, cgc, ple, stem"
+      ])
+  }
+
+  @Test func `what an architecture uses, widths and what is to be chosen are not`() throws {
+    #expect(
+      try warnings(
+        "{architecture: ple, levels: 3, task_experts: 2, bottom: [8], load_balancing: 0.1}")
+        == [])
+    #expect(try warnings("{architecture: auto, levels: 3}") == [])
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `an average over less than two steps is told`() throws {
+    let shop = try Shop("idle_average", impressions: 300)
+    for (passes, isTold) in [(0.01, true), (2, false)] {
+      let messages = Messages()
+      _ = try TrainJob(
+        configuration: shop.configuration(
+          "training.weight_average=\(passes)", "training.epochs=1", "output.name=average\(isTold)")
+      ).run(messages.context)
+      let told = messages.all.contains { $0.contains("training.weight_average has no effect") }
+      #expect(told == isTold)
+    }
+  }
+}
