@@ -41,7 +41,7 @@ public struct ConfigurationIssue: Sendable, Equatable, CustomStringConvertible {
       case .file(let name, nil, _): "\(name): "
       case .override(let path): "--set \(path): "
       }
-    if !path.isEmpty { text += "\(path): " }
+    if !path.isEmpty, origin != .override(path: path) { text += "\(path): " }
     text += problem
     if let suggestion { text += "; did you mean \(suggestion)?" }
     return text

@@ -19,6 +19,14 @@ extension YAMLNode {
             origin: origin, path: "", problem: "not path=value, as in network.experts=8"))
         continue
       }
+      guard !steps.contains(where: { $0.contains("[") }) else {
+        let dotted = path.replacing("[", with: ".").replacing("]", with: "")
+        issues.append(
+          ConfigurationIssue(
+            origin: origin, path: "", problem: "what is in a list comes after a point",
+            suggestion: dotted))
+        continue
+      }
       do {
         // A script's variable that is not set would else quietly mean the default.
         guard !String(parts[1]).trimmed.isEmpty else {

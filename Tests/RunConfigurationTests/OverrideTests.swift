@@ -47,13 +47,18 @@ struct OverrideTests {
     #expect(
       try messages("network.architecture=mmoee")
         == """
-        --set network.architecture: network.architecture: "mmoee" is not one of single_task, \
+        --set network.architecture: "mmoee" is not one of single_task, \
         shared_bottom, cross_stitch, asymmetric, omoe, mmoe, cgc, ple, stem, esmm, escm2, aitm, auto; did you mean "mmoe"?
         """)
     #expect(
       try messages("epochs") == "--set epochs: not path=value, as in network.experts=8")
     #expect(
       try messages("a..b=1") == "--set a..b: not path=value, as in network.experts=8")
+    #expect(
+      try messages("tasks[2].weight=1")
+        == """
+        --set tasks[2].weight: what is in a list comes after a point; did you mean tasks.2.weight?
+        """)
     #expect(
       try messages("tasks.9.weight=1")
         == "--set tasks.9.weight: tasks: no entry 9; tasks has 3, counted from 0")
