@@ -30,6 +30,8 @@ public struct TrainingData: Sendable {
     digest = result.file.digest
     log = result.file.log
     split = try configuration.split.rows(of: log.times)
+    // For the one who asked; runs that leave tasks out choose again.
+    _ = configuration.resolved(like: nil, for: log, training: split.train, context)
   }
 
   /// Rows and times of each part.

@@ -177,8 +177,8 @@ public struct NetworkBuilder {
     precondition(
       queries.count == keys.count && (queries + keys).allSatisfy { $0.width == queries[0].width },
       "pairs of queries and keys")
-    let output = addColumns(queries.count)
-    layers.append(AttentionScores(index: layers.count, inputs: queries + keys, output: output))
+    let output = activation(width: queries.count)
+    add { AttentionScores(index: $0, inputs: queries + keys, output: output) }
     return output
   }
 
@@ -208,8 +208,7 @@ public struct NetworkBuilder {
     return zip(activations, modulations).map { input, modulation in
       let output = addActivation(
         buffer: buffer, columns: input.firstColumn - first..<input.columns.upperBound - first)
-      layers.append(
-        FiLM(index: layers.count, input: input, modulation: modulation, output: output))
+      add { FiLM(index: $0, input: input, modulation: modulation, output: output) }
       return output
     }
   }
@@ -271,8 +270,7 @@ public struct NetworkBuilder {
         names[own], rows: 1, columns: parts.count,
         .values(parts.indices.map { $0 == own ? 0.9 : others }), serves: outputs[own])
     }
-    layers.append(
-      CrossStitch(index: layers.count, inputs: parts, outputs: outputs, weightIndices: weights))
+    add { CrossStitch(index: $0, inputs: parts, outputs: outputs, weightIndices: weights) }
     return outputs
   }
 
@@ -281,7 +279,7 @@ public struct NetworkBuilder {
   mutating func auxiliaryLoss(
     of task: Int, _ layer: (_ index: Int, _ term: Activation) -> any Layer
   ) {
-    let term = addColumns(1)
+    let term = activation(width: 1)
     layers.append(layer(layers.count, term))
     auxiliaryLosses.append(AuxiliaryLoss(term: term, task: task))
   }
@@ -298,11 +296,6 @@ public struct NetworkBuilder {
       taskNames: taskNames, inputs: inputs, layers: layers, parameters: parameters,
       buffers: buffers, activations: activations, logits: tasks.logits,
       auxiliaryLosses: auxiliaryLosses, baseRates: tasks.baseRates, preference: preference)
-  }
-
-  /// Activations with a buffer of their own.
-  private mutating func addColumns(_ width: Int) -> Activation {
-    addActivation(buffer: addBuffer(width: width, slopeWidth: width), columns: 0..<width)
   }
 
   /// An activation in a buffer of its own.

@@ -119,8 +119,10 @@ struct AutomaticNetworkTests {
       "network.architecture=auto", "training.epochs=1", "training.workers=1",
       "training.batch=16")
     let report = try shop.train(configuration, to: "alone")
+    let messages = Messages()
     let data = try TrainingData(
-      configuration, context: JobContext(), columnDirectory: "\(shop.folder)/columns")
+      configuration, context: messages.context, columnDirectory: "\(shop.folder)/columns")
+    #expect(messages.all.contains { $0.hasPrefix("network.architecture auto is shared_bottom") })
     let trial = try data.trial(configuration) {}
     #expect(trial.validation == report.validation)
   }
