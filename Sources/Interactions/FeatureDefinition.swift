@@ -152,10 +152,33 @@ public struct FeatureDefinition: Codable, Sendable, Equatable {
     public var tasks: [Task]
     /// As so many rows of the rate of all rows an id begins; above 0.
     public var prior: Double
+    /// Whether inputs of one task's own read that task's rates alone; shared inputs read all.
+    public var isOwn: Bool
 
-    public init(tasks: [Task], prior: Double = 20) {
+    public init(tasks: [Task], prior: Double = 20, isOwn: Bool = false) {
       self.tasks = tasks
       self.prior = prior
+      self.isOwn = isOwn
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case tasks, prior
+      case isOwn = "own"
+    }
+
+    // Older models' and column files' know no rates of one's own.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      tasks = try values.decode([Task].self, forKey: .tasks)
+      prior = try values.decode(Double.self, forKey: .prior)
+      isOwn = try values.decodeIfPresent(Bool.self, forKey: .isOwn) ?? false
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(tasks, forKey: .tasks)
+      try container.encode(prior, forKey: .prior)
+      if isOwn { try container.encode(isOwn, forKey: .isOwn) }
     }
   }
 

@@ -160,8 +160,10 @@ extension InputSchema {
   /// One table a feature that owns one, lookups and numbers in the order of the features.
   init(_ features: [FittedFeatures.Feature], _ vocabularies: [String: Vocabulary]) {
     self.init(tables: [], lookups: [], numbers: [])
+    var owners: [String?] = []
     for feature in features {
       let name = feature.definition.name
+      defer { owners += Array(repeating: nil, count: numbers.count - owners.count) }
       switch feature.definition.encoding {
       case .id, .list, .cross:
         guard let table = feature.definition.ownTable else { continue }
@@ -187,6 +189,7 @@ extension InputSchema {
         }
       case .rate(let rate):
         numbers += rate.inputNames(name)
+        if rate.isOwn { owners += rate.inputTasks }
       case .vector(let vector):
         numbers += vector.inputNames(name)
         if feature.vectorEncoding?.isFlagged ?? false {
@@ -194,6 +197,7 @@ extension InputSchema {
         }
       }
     }
+    if owners.contains(where: { $0 != nil }) { numberTasks = owners }
     for feature in features {
       let name = feature.definition.name
       var owner = name

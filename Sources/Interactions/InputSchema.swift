@@ -52,11 +52,25 @@ public struct InputSchema: Codable, Sendable, Equatable {
   public var lookups: [Lookup]
   /// Names of the number inputs: each is one float of the input row.
   public var numbers: [String]
+  /// For each number the one task whose own inputs read it beside shared ones, nil where all do; nil where
+  /// all read all.
+  public var numberTasks: [String?]?
 
-  public init(tables: [Table], lookups: [Lookup], numbers: [String]) {
+  public init(
+    tables: [Table], lookups: [Lookup], numbers: [String], numberTasks: [String?]? = nil
+  ) {
+    precondition(
+      numberTasks?.count ?? numbers.count == numbers.count, "tasks of other than all numbers")
     self.tables = tables
     self.lookups = lookups
     self.numbers = numbers
+    self.numberTasks = numberTasks
+  }
+
+  /// Whether a task's own inputs read a number.
+  public func isRead(_ number: Int, byOwnInputsOf task: String) -> Bool {
+    guard let owner = numberTasks?[number] else { return true }
+    return owner == task
   }
 
   /// The single id that reads the same table as lookup `index`; nil where none does.

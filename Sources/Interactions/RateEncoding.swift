@@ -68,6 +68,9 @@ extension FeatureDefinition.IDRate {
     tasks.flatMap { ["\(feature) \($0.name)", "\(feature) \($0.name) rows"] }
   }
 
+  /// The task of each input.
+  package var inputTasks: [String?] { tasks.flatMap { [$0.name, $0.name] } }
+
   /// The longest of the tasks' lags, in days.
   package var longestLag: Int32 { tasks.map(\.lag).max() ?? 0 }
 }

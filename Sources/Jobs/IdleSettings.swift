@@ -1,3 +1,4 @@
+internal import Interactions
 internal import Networks
 internal import RunConfiguration
 
@@ -14,6 +15,7 @@ extension RunConfiguration {
     }
     let places: [(key: String, isSet: Bool, architectures: [Architecture])] = [
       ("tasks.reads", tasks.contains { $0.reads != nil }, [.asymmetric]),
+      ("own", features.contains { $0.rate?.isOwn == true }, [.singleTask, .stem]),
       ("network.task_experts", isSet(\.taskExperts), [.cgc, .ple, .stem]),
       ("network.levels", isSet(\.levels), [.ple]),
       ("network.gate_temperature", isSet(\.gateTemperature), Architecture.withGates),

@@ -10,6 +10,22 @@ public struct InputBlock: Sendable {
   package let output: Activation
   /// The lists whose elements stay apart, to be weighted by attention.
   public let lists: [ListElements]
+  /// Whether each number is read; the others are zeros.
+  private let readsNumber: [Bool]
+
+  /// An input of one task's own, or one that is shared.
+  init(schema: InputSchema, task: String?, output: Activation, lists: [ListElements]) {
+    self.schema = schema
+    self.prefix = Self.prefix(of: task)
+    self.output = output
+    self.lists = lists
+    readsNumber = schema.numbers.indices.map { number in
+      task.map { schema.isRead(number, byOwnInputsOf: $0) } ?? true
+    }
+  }
+
+  /// What begins the names of all that stands on an input.
+  static func prefix(of task: String?) -> String { task.map { "\($0)/" } ?? "" }
 
   /// For each lookup, its first column in the input row.
   public var firstColumns: [Int] {
@@ -47,8 +63,9 @@ public struct InputBlock: Sendable {
       }
       column += table.dimension
     }
-    for number in log.numbers {
-      readNumber(number, positions, of: batch, into: values.columns(column..<column + 1))
+    for (number, isRead) in zip(log.numbers, readsNumber) {
+      let target = values.columns(column..<column + 1)
+      if isRead { readNumber(number, positions, of: batch, into: target) } else { target.clear() }
       column += 1
     }
   }

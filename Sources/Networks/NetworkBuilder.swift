@@ -48,12 +48,16 @@ public struct NetworkBuilder {
   /// interactions, what ``InteractionBlock`` says.
   ///
   /// Each call makes embedding tables and blocks of its own, and in a conditioned network a map of the
-  /// preference, which modulates the embeddings and numbers; `prefix` begins their names.
-  public mutating func input(prefix: String = "") -> Activation {
-    interacting(embeddings(prefix: prefix), interactions, schema: schema, prefix: prefix)
+  /// preference, which modulates the embeddings and numbers. The name of the `task` whose own the input is
+  /// begins their names, and numbers of other tasks are zeros (``InputSchema/numberTasks``); without one it
+  /// is shared.
+  public mutating func input(of task: String? = nil) -> Activation {
+    interacting(
+      embeddings(of: task), interactions, schema: schema, prefix: InputBlock.prefix(of: task))
   }
 
-  private mutating func embeddings(prefix: String) -> Activation {
+  private mutating func embeddings(of task: String?) -> Activation {
+    let prefix = InputBlock.prefix(of: task)
     let lists = ListElements.all(of: schema) { activation(width: $0, rows: $1) }
     // Modulated numbers have slopes too, though nobody reads them.
     let isDropped = embeddingDropout > 0 && !schema.lookups.isEmpty
@@ -61,7 +65,7 @@ public struct NetworkBuilder {
     let buffer = addBuffer(
       width: schema.width, slopeWidth: isModulated ? schema.width : schema.embeddingWidth)
     let read = addActivation(buffer: buffer, columns: 0..<schema.width)
-    inputs.append(InputBlock(schema: schema, prefix: prefix, output: read, lists: lists))
+    inputs.append(InputBlock(schema: schema, task: task, output: read, lists: lists))
     let whole = dropped(
       attending(read, lists, schema: schema, prefix: prefix), widths: InputFields(schema).widths,
       rate: embeddingDropout)

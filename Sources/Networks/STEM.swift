@@ -10,7 +10,7 @@ extension NetworkBuilder {
   /// Recommendation*, AAAI 2024, section 4 (all forward, task-specific backward gates).
   mutating func stem(_ tasks: [String], _ settings: NetworkSettings) -> [Activation] {
     let shared = tasks.count
-    let inputs = tasks.map { input(prefix: "\($0)/") } + [input()]
+    let inputs = tasks.map { input(of: $0) } + [input()]
     let groups = inputs.enumerated().map { index, input in
       index == shared
         ? ExpertGroup(name: "", count: settings.experts, input: input)

@@ -3,7 +3,7 @@ extension NetworkBuilder {
   /// against.
   mutating func singleTask(_ tasks: [String], _ settings: NetworkSettings) -> [Activation] {
     tasks.map { task in
-      let input = input(prefix: "\(task)/")
+      let input = input(of: task)
       let bottom = tower(
         name: "\(task)/bottom", from: input, widths: settings.bottom,
         function: settings.activation, dropout: settings.dropout)

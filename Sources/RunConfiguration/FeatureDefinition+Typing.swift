@@ -86,7 +86,7 @@ extension FeatureDefinition.IDRate {
     self.init(
       tasks: names.map { name in
         Task(name: name, window: tasks.first { $0.name == name }?.window)
-      }, prior: checked.number("prior"))
+      }, prior: checked.number("prior"), isOwn: checked.flag("own"))
   }
 }
 

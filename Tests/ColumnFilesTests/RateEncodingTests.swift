@@ -199,6 +199,27 @@ struct RateEncodingTests {
 
   // MARK: Nights
 
+  @Test func `whose rates are own is told by the schema, and kept`() throws {
+    var log = Self.sample([(0, 1, 1), (1, 1, 0)])
+    log.add("price", .numbers([1, 2]))
+    log.feature("price", .number(.init()))
+    log.features.append(log.features[0])
+    log.features[2].name = "own"
+    log.features[2].encoding = .rate(.init(tasks: [.init(name: "click")], isOwn: true))
+    log.add("age", .numbers([3, 2]))
+    log.feature("age", .number(.init()))
+    let file = try log.encoded()
+    #expect(file.log.schema.numberTasks == [nil, nil, nil, "click", "click", nil])
+    let settings = try JSONEncoder().encode(file.features.settings)
+    #expect(
+      try JSONDecoder().decode(FittedFeatures.Settings.self, from: settings)
+        == file.features.settings)
+    let former = try JSONDecoder().decode(
+      FeatureDefinition.IDRate.self, from: Data(#"{"tasks": [{"name": "click"}], "prior": 3}"#.utf8)
+    )
+    #expect(former == .init(tasks: [.init(name: "click")], prior: 3))
+  }
+
   @Test func `nights count on, each label once, and old days become one`() throws {
     let rows = (0..<120).map { row -> (time: Double, user: Int64?, click: Int64?) in
       let hash = row * 7_919 % 1_009

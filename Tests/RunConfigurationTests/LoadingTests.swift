@@ -57,7 +57,8 @@ struct LoadingTests {
             ], prior: 20))),
       .init(
         name: "taste", column: "item_id",
-        encoding: .rate(.init(tasks: [.init(name: "purchase", window: 72 * hour)], prior: 5.5))),
+        encoding: .rate(
+          .init(tasks: [.init(name: "purchase", window: 72 * hour)], prior: 5.5, isOwn: true))),
       .init(
         name: "user_id_x_hour", column: "user_id",
         encoding: .cross(of: ["user_id", "hour"], .init(rows: vocabulary(2), dimension: 8))),

@@ -338,7 +338,11 @@ public struct ReferenceNetwork {
       }
       input += lookup.pooling == .mean && !ids.isEmpty ? sum.map { $0 / Double(ids.count) } : sum
     }
-    return input + log.numbers.map { Double($0[row]) }
+    return input
+      + log.numbers.enumerated().map { number, values in
+        let isOfAnother = log.schema.numberTasks?[number].map { prefix != "\($0)/" } ?? false
+        return isOfAnother && !prefix.isEmpty ? 0 : Double(values[row])
+      }
   }
 
   /// The row's single id of a list's table.
