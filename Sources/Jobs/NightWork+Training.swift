@@ -170,15 +170,15 @@ extension NightWork {
     guard let base = data.base else {
       let weights = configuration.freshWeights(for: data.rows.trainingLog, training: rows)
       let engine = configuration.engine(
-        weights, combining: try configuration.makeCombining(), for: data.log, training: rows,
-        rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
+        weights, combining: try configuration.makeCombining(), for: data.rows.trainingLog,
+        training: rows, rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
       return (engine, TrainingPosition(), configuration)
     }
     configuration.training.epochs = configuration.nightly.epochs
     let start = try WarmStart(base, configuration, features: data.file.features)
     let engine = configuration.engine(
-      start.weights, combining: try configuration.makeCombining(), for: data.log, training: rows,
-      rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
+      start.weights, combining: try configuration.makeCombining(), for: data.rows.trainingLog,
+      training: rows, rowWeights: rowWeights, measureEvery: TrainJob.measureEvery)
     start.restoreCombining(to: engine)
     return (engine, start.position, configuration)
   }
