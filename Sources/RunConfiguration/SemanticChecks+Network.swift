@@ -69,14 +69,16 @@ extension SemanticChecks {
     if let architecture, !architecture.hasGates {
       let others = Architecture.withGates.map(\.rawValue).joined(separator: ", ")
       for key in ["gate", "expert_normalization"] {
-        guard let value = network[key], !value.isDefault else { continue }
+        guard let value = network[key], let kind = (value["kind"] ?? value).text,
+          kind != "softmax", kind != "none"
+        else { continue }
         report(value, "architecture \(name) has no experts; those that have are \(others)")
       }
       return
     }
     guard let gate = network["gate"], (gate["kind"] ?? gate).text == "dselect_k" else { return }
-    for key in ["gate_temperature", "expert_dropout", "load_balancing"] {
-      guard let value = network[key], !value.isDefault else { continue }
+    for (key, usual) in [("gate_temperature", 1.0), ("expert_dropout", 0)] {
+      guard let value = network[key], let number = value.number, number != usual else { continue }
       report(value, "\(key) is of softmax gates; leave it out with dselect_k")
     }
     guard let shared = network["experts"]?.integer, let own = network["task_experts"]?.integer
