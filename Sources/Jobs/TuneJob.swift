@@ -173,6 +173,7 @@ extension RunConfiguration {
       same.tasks[index].weight = task.weight
       same.tasks[index].learningRate = task.learningRate
       same.tasks[index].labelSmoothing = task.labelSmoothing
+      same.tasks[index].reads = task.reads
     }
     return self == same
   }

@@ -99,6 +99,7 @@ public struct Search: Sendable {
         let point = newPoint(index, beside: &known) {
           found.isEmpty ? space.randomPoint(using: &$0) : estimator.propose(using: &$0)
         }
+        estimator.avoid(point)
         return Proposal(index: index, point: point)
       }
       for (proposal, objective) in zip(round, try measure(round)) {

@@ -45,7 +45,8 @@ public enum SearchSpaceError: Error, Equatable, CustomStringConvertible {
       "--search \(path): \(value) does not fit: \(reason)"
     case .notTraining(let path):
       "--search \(path): all trials train on the same encoded rows, so a search takes keys of "
-        + "network, combiner, optimizer and training, and weights of tasks"
+        + "network, combiner, optimizer and training, and of tasks weight, learning_rate, "
+        + "label_smoothing and reads"
     case .empty: "there is nothing to search over; name keys by --search path=values"
     }
   }

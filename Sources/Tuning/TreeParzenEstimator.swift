@@ -32,8 +32,8 @@ struct TreeParzenEstimator {
   }
 
   /// The next point to try.
-  mutating func propose(using generator: inout SplitMix64) -> SearchSpace.Point {
-    let point = space.dimensions.enumerated().map { index, dimension in
+  func propose(using generator: inout SplitMix64) -> SearchSpace.Point {
+    space.dimensions.enumerated().map { index, dimension in
       let choiceCount = dimension.choiceCount
       let likely = ParzenDensity(of: good.map { $0[index] }, choiceCount: choiceCount)
       let unlikely = ParzenDensity(of: bad.map { $0[index] }, choiceCount: choiceCount)
@@ -45,7 +45,8 @@ struct TreeParzenEstimator {
       }
       return best.coordinate
     }
-    bad.append(point)
-    return point
   }
+
+  /// Counts a point that is about to be tried as a bad one, so that those proposed after it are others.
+  mutating func avoid(_ point: SearchSpace.Point) { bad.append(point) }
 }

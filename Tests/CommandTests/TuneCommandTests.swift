@@ -111,6 +111,22 @@ struct TuneCommandTests {
   }
 
   @Test(.timeLimit(.minutes(10)))
+  func `a space of fewer points than trials is tried whole`() throws {
+    let place = try Workplace("cli_tune_small")
+    let result = try run(
+      place,
+      [
+        "--search", "network.experts=2,3", "--trials", "6", "--objective", "mean-auc", "--format",
+        "json", "--set", "training.epochs=1",
+      ])
+    #expect(result.status == 0)
+    #expect(result.errors.contains("the space has only 2 points; all are tried"))
+    let trials = try #require(try result.json()["trials"] as? [[String: Any]])
+    let tried = trials.compactMap { ($0["settings"] as? [String: String])?["network.experts"] }
+    #expect(trials.count == 3 && Set(tried) == ["2", "3"])
+  }
+
+  @Test(.timeLimit(.minutes(10)))
   func `the winner alone is told on the test rows, where that is asked`() throws {
     let place = try Workplace("cli_tune_test")
     let result = try run(
@@ -136,7 +152,9 @@ struct TuneCommandTests {
     let result = try run(
       place,
       [
-        "--set", "network.architecture=auto", "--search", "network.architecture=mmoe,stem",
+        "--set", "network.architecture=auto", "--set", "training.batch=8",
+        "--set", "optimizer.learning_rate=1e-9", "--search", "optimizer.learning_rate=0.01,0.02",
+        "--search", "network.architecture=mmoe,stem",
         "--search", "optimizer.kind=adam,sgd", "--method", "random", "--trials", "4", "--objective",
         "mean-log-loss", "--format", "json",
         "--write", "chosen.yaml",
