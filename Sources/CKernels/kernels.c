@@ -27,6 +27,11 @@ CLONES void kernel_add_bias_relu(
 #define GELU 1.5957691216f, 0.0713548163f
 #define SWISH 1.0f, 0.0f
 
+// What x is multiplied with, times `powers` the second term. No products without one: 0 · ∞ is no number.
+INLINE float ascent(float x, float a, float b, float powers) {
+  return b != 0.0f ? a + powers * b * x * x : a;
+}
+
 INLINE void add_bias_weighted(
     float *pre, size_t pre_stride, float *y, size_t y_stride, size_t rows, size_t columns,
     const float *bias, float a, float b) {
@@ -36,7 +41,7 @@ INLINE void add_bias_weighted(
     for (size_t c = 0; c < columns; c++) {
       float x = bias ? in[c] + bias[c] : in[c];
       in[c] = x;
-      out[c] = x * logistic(x * (a + b * x * x));
+      out[c] = x * logistic(x * ascent(x, a, b, 1.0f));
     }
   }
 }
@@ -70,8 +75,8 @@ INLINE void weighted_slope(
     const float *RESTRICT in = pre + r * pre_stride;
     for (size_t c = 0; c < columns; c++) {
       float x = in[c];
-      float s = logistic(x * (a + b * x * x));
-      slope[c] *= s + x * s * (1.0f - s) * (a + 3.0f * b * x * x);
+      float s = logistic(x * ascent(x, a, b, 1.0f));
+      slope[c] *= s + x * s * (1.0f - s) * ascent(x, a, b, 3.0f);
     }
   }
 }
