@@ -6,8 +6,10 @@ internal import RunConfiguration
 
 /// What `network: {architecture: auto}` chooses for a log.
 ///
-/// The rules are of thumb, from what architectures did on a video log of 167,000 rows whose four tasks are
-/// positive in 45 %, 32 %, 1.8 % and 1.9 % of them; `paretorank tune` finds out what holds on another one.
+/// The rules are of thumb. `stem`, `beta1`, `row_decay` and the average are what did best on a video log of
+/// 167,000 rows whose four tasks are positive in 45 %, 32 %, 1.8 % and 1.9 % of them
+/// (fixtures/kuairand/README.md); where rows, positives and rates are few or far apart is a guess from that
+/// one log. `paretorank tune` finds out what holds on another one.
 package enum AutomaticNetwork {
   /// What is looked at: training rows alone.
   package struct Facts: Sendable, Equatable {
@@ -145,9 +147,11 @@ extension RunConfiguration {
       AutomaticNetwork.Facts(of: log, rows: rows), needsExperts: network.settings.needExperts)
     let spared = Optimizers.Optimizer.Embeddings(
       beta1: AutomaticNetwork.beta1, rowDecay: AutomaticNetwork.rowDecay)
+    let average = AutomaticNetwork.weightAverage
+    let steps = stepsPerPass(of: log, training: rows)
     let chosen = filled(
       automatic, architecture: choice.architecture, experts: choice.experts,
-      weightAverage: AutomaticNetwork.weightAverage,
+      weightAverage: (average * Double(steps)).rounded() < 2 ? nil : average,
       embeddings: choice.sparesEmbeddings ? spared : Optimizers.Optimizer.Embeddings())
     return (chosen, choice.reasons)
   }

@@ -135,12 +135,12 @@ extension RunConfiguration {
     rowWeights: RowWeights?, measureEvery: Int? = nil
   ) -> TrainingEngine {
     let rowsPerPass = rowWeights?.rowsPerPass ?? training.count
-    let batch = batch(ofRows: rowsPerPass)
     return TrainingEngine(
       weights: weights, schema: log.schema, optimizer: optimizer.rule, combining: combining,
-      batchCapacity: batch, microBatch: self.training.microBatch, workers: workers,
+      batchCapacity: batch(ofRows: rowsPerPass), microBatch: self.training.microBatch,
+      workers: workers,
       clipNorm: optimizer.clipNorm, measureEvery: measureEvery,
-      averageHorizon: averageHorizon(steps: (rowsPerPass + batch - 1) / batch),
+      averageHorizon: averageHorizon(steps: steps(ofRows: rowsPerPass)),
       tasks: tasks.enumerated().map { index, task in
         TaskTraining(
           learningRate: task.learningRate ?? 1,
@@ -155,6 +155,20 @@ extension RunConfiguration {
       },
       rowWeights: rowWeights,
       seed: self.training.seed)
+  }
+
+  /// Steps of a pass over some rows of a log.
+  func stepsPerPass(of log: EncodedLog, training rows: RowSelection) -> Int {
+    let sampled = training.negatives.flatMap {
+      NegativeSampling(share: $0, of: log, rows: rows)
+    }
+    return steps(ofRows: sampled?.rowsPerPass ?? rows.count)
+  }
+
+  /// Steps that take so many rows.
+  func steps(ofRows count: Int) -> Int {
+    let batch = max(1, batch(ofRows: count))
+    return (count + batch - 1) / batch
   }
 
   /// Steps that the average of the weights looks back where a pass has so many; nil where none is

@@ -133,8 +133,7 @@ public struct TrainJob {
   /// Warns of settings that say nothing about this run.
   private func warnOfIdleSettings(rowsPerPass: Int, _ context: JobContext) {
     for warning in configuration.idleSettings { context.logger.warning("\(warning)") }
-    let batch = configuration.batch(ofRows: rowsPerPass)
-    let steps = (rowsPerPass + batch - 1) / batch
+    let steps = configuration.steps(ofRows: rowsPerPass)
     if let passes = configuration.training.weightAverage,
       configuration.averageHorizon(steps: steps) == 1
     {

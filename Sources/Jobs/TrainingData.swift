@@ -57,12 +57,8 @@ public struct TrainingData: Sendable {
   /// Steps that training takes as configured, should it neither stop early nor go back.
   func stepCount(of configuration: RunConfiguration) -> Int {
     let log = log.restricted(to: configuration.tasks.map(\.name))
-    let sampled = configuration.training.negatives.flatMap {
-      NegativeSampling(share: $0, of: log, rows: split.train)
-    }
-    let rowsPerPass = sampled?.rowsPerPass ?? split.train.count
-    let batch = max(1, configuration.batch(ofRows: rowsPerPass))
-    return configuration.training.epochs * ((rowsPerPass + batch - 1) / batch)
+    return configuration.training.epochs
+      * configuration.stepsPerPass(of: log, training: split.train)
   }
 
   /// Trains a fresh model in memory and measures it; nothing is written.

@@ -13,8 +13,10 @@ public enum ScoreCalibration: Equatable, Sendable {
   ///
   /// Zadrozny, Elkan: *Transforming Classifier Scores into Accurate Multiclass Probability Estimates*,
   /// KDD 2002, section 3.1: a block of scores has the share of its positives, and what lies between two
-  /// blocks is on the line from one to the other. So the probabilities of the fitted rows add up to their
-  /// positives, to a hundredth: by that much at most they ascend within a block, so that no scores tie.
+  /// blocks is on the line from one to the other. Departures: within a block they ascend by a hundredth of
+  /// its share at most, so that different scores of the fitted range stay different; a share is no less than
+  /// 0.05, and no more than all rows but 0.05, in as many rows as were fitted. But for these the
+  /// probabilities of the fitted rows add up to their positives.
   case isotonic(scores: [Double], probabilities: [Double])
 
   /// The ways to fit one.
@@ -39,7 +41,7 @@ public enum ScoreCalibration: Equatable, Sendable {
     }
   }
 
-  /// The probability that a score stands for; ascends with the score.
+  /// The probability that a score stands for, which ascends with the score; NaN for NaN.
   public func probability(of score: Float) -> Float {
     switch self {
     case .platt(let slope, let offset):
@@ -176,7 +178,8 @@ public enum ScoreCalibration: Equatable, Sendable {
   private static func interpolated(
     _ value: Double, _ places: [Double], _ values: [Double]
   ) -> Double {
-    guard let first = places.first, value > first else { return values.first ?? value }
+    guard let first = places.first, !value.isNaN else { return value }
+    guard value > first else { return values[0] }
     guard value < places[places.count - 1] else { return values[values.count - 1] }
     var (low, high) = (0, places.count - 1)
     while high - low > 1 {

@@ -71,7 +71,8 @@ struct AutomaticNetworkTests {
   @Test(.timeLimit(.minutes(10)))
   func `the model holds what was chosen and why, and goes on without choosing`() throws {
     let shop = try Shop("automatic", impressions: 1_500)
-    let configuration = try shop.configuration("network={architecture: auto, experts: 3}")
+    let configuration = try shop.configuration(
+      "network={architecture: auto, experts: 3}", "training.batch=64")
     let report = try shop.train(configuration, to: "first")
     let model = try ModelDescription(opening: report.model)
     #expect(model.configuration.network.automatic == nil)
@@ -89,8 +90,15 @@ struct AutomaticNetworkTests {
     #expect(try shop.bytes(name, of: report.model) == shop.bytes(name, of: plain))
     // A night would go on from it as it is, too.
     #expect(try StoredModel(opening: report.model).differenceForWarmStart(configuration) == nil)
-    let more = try shop.configuration("network={architecture: auto, experts: 5}")
+    let more = try shop.configuration(
+      "network={architecture: auto, experts: 5}", "training.batch=64")
     #expect(try StoredModel(opening: report.model).differenceForWarmStart(more) == "network")
+    // A pass of four steps leaves nothing to average.
+    let short = try shop.configuration("network.architecture=auto")
+    let messages = Messages()
+    let brief = try TrainJob(configuration: short).run(messages.context).model
+    #expect(try ModelDescription(opening: brief).configuration.training.weightAverage == nil)
+    #expect(!messages.all.contains { $0.contains("no effect") })
     var longer = configuration
     longer.training.epochs = 3
     let resumed = try shop.train(longer, resuming: report.model, to: "resumed")

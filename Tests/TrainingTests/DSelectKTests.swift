@@ -51,9 +51,10 @@ struct DSelectKTests {
         experts: 8, expert: [4], tower: [],
         gate: .dselectK(DSelectK(selected: 4, isStatic: true))))
     let weights = Weights(network: network, momentCount: 0, seed: 3)
-    for gate in ScoringEngine(weights: weights, schema: TinyLog.schema)
+    let gates = ScoringEngine(weights: weights, schema: TinyLog.schema)
       .gateUse(of: TinyLog.make(rows: 5), rows: .range(0..<5))
-    {
+    #expect(gates.count == TinyLog.taskNames.count)
+    for gate in gates {
       #expect(gate.shares.allSatisfy { abs($0 - 0.125) < 0.02 && $0 != 0.125 })
     }
   }
