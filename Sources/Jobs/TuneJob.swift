@@ -114,6 +114,10 @@ public struct TuneJob {
       context.logger.info("nobody said what to search: \(searches)")
     }
     for dimension in space.dimensions {
+      let section = String(dimension.path.prefix { $0 != "." })
+      if Self.rowSections.contains(section) {
+        throw SearchSpaceError.notTraining(path: dimension.path)
+      }
       if let reason = reasonAgainst(dimension.path) {
         throw SearchSpaceError.unfit(
           path: dimension.path, value: dimension.probes[0], reason: reason)
@@ -127,6 +131,11 @@ public struct TuneJob {
     }
     return space
   }
+
+  /// Sections that say which rows there are and what becomes of them.
+  private static let rowSections: Set = [
+    "database", "impressions", "features", "split", "scoring", "output", "limits", "nightly",
+  ]
 
   /// Why a key can't be searched although its values fit; nil where it can.
   private func reasonAgainst(_ path: String) -> String? {

@@ -60,6 +60,10 @@ public struct SearchDimension: Sendable, Equatable {
         of: path)
     }
     guard !isLogarithmic else { throw .badInterval(path: path, found: text) }
+    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map(trimmed)
+    guard ends.count < 2 || ends.contains(where: { Double($0) == nil }) else {
+      throw .badInterval(path: path, found: text)
+    }
     let choices = elements(of: text)
     guard !choices.contains("") else { throw .emptyChoice(path: path) }
     guard choices.count > 1 else { throw .nothingToChoose(path: path, only: text) }

@@ -41,7 +41,7 @@ struct ChosenConfiguration {
     else {
       throw JobError.badData(
         "\(source) is not laid out so that its settings could be replaced; train with "
-          + settings.map { "--set '\($0)'" }.joined(separator: " "))
+          + (written + settings).map { "--set '\($0)'" }.joined(separator: " "))
     }
     try checkFree()
     try Data(chosen.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)

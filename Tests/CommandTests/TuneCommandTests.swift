@@ -241,6 +241,7 @@ struct TuneCommandTests {
       "pel does not fit: \"pel\" is not one of"
     ),
     (["--search", "features.0.dimension=2..8"], "all trials train on the same encoded rows"),
+    (["--search", "split.train=1..4"], "all trials train on the same encoded rows"),
     (["--search", "split.validation=1 day,2 days"], "all trials train on the same encoded rows"),
     (["--search", "training.seed=1..9"], "the best seed is luck"),
     (["--search", "training.workers=1..4"], "the model is the same with any number of threads"),

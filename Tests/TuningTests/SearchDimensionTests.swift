@@ -30,6 +30,7 @@ struct SearchDimensionTests {
       ("a=nan..1", .badInterval(path: "a", found: "nan..1")),
       ("a=1..2..3", .badInterval(path: "a", found: "1..2..3")),
       ("a=0..99999999999999999", .badInterval(path: "a", found: "0..99999999999999999")),
+      ("a=2:4", .badInterval(path: "a", found: "2:4")),
       ("a=log:3", .badInterval(path: "a", found: "log:3")),
       ("a=2..2", .emptyInterval(path: "a", found: "2..2")),
       ("a=2.5..1", .emptyInterval(path: "a", found: "2.5..1")),
