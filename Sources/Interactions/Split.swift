@@ -56,7 +56,8 @@ public enum SplitError: Error, Equatable, CustomStringConvertible {
     case .noRows: "the log has no rows to split"
     case .emptyPart(let part, let window, let first, let last):
       "no row lies in \(part)" + (window.map { " (\($0))" } ?? "")
-        + "; the log's rows run from \(Timestamp.text(first)) to \(Timestamp.text(last))"
+        + "; the log's rows run from \(Timestamp.text(first)) to \(Timestamp.text(last)): "
+        + "set split so that \(part) has some"
     case .wrongOrder(let first, let second):
       "the window for \(second) must start where the window for \(first) ends, or later"
     case .badSize(let part): "the size of split.\(part) can't be used"

@@ -3,6 +3,12 @@ internal import Networks
 internal import RunConfiguration
 
 extension RunConfiguration {
+  /// The line of a key that has no effect, if it is one.
+  func idleSetting(_ path: String) -> String? {
+    let isOfTask = path.hasPrefix("tasks.") && path.hasSuffix(".reads")
+    return idleSettings.first { $0.hasPrefix("\(isOfTask ? "tasks.reads" : path) has no effect") }
+  }
+
   /// A line for each setting that says something about networks of other architectures alone.
   ///
   /// Widths and the number of shared experts don't count: a configuration that is tried with several

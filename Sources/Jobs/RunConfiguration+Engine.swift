@@ -68,12 +68,11 @@ extension RunConfiguration {
       })
   }
 
-  /// Whose bottoms each task reads beside its own in an asymmetric network: its predecessor's where no
-  /// task names any.
+  /// Whose bottoms each task reads beside its own in an asymmetric network: its predecessor's where it
+  /// names none.
   var reads: [[Int]] {
-    guard tasks.contains(where: { $0.reads != nil }) else { return funnel.reads }
-    return tasks.map { task in
-      (task.reads ?? []).compactMap { name in tasks.firstIndex { $0.name == name } }
+    zip(tasks, funnel.reads).map { task, predecessor in
+      task.reads?.compactMap { name in tasks.firstIndex { $0.name == name } } ?? predecessor
     }
   }
 

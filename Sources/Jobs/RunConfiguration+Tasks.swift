@@ -15,9 +15,7 @@ extension RunConfiguration {
       while let parent = restricted.tasks[index].after, !names.contains(parent) {
         restricted.tasks[index].after = tasks.first { $0.name == parent }?.after
       }
-      if tasks.contains(where: { $0.reads != nil }) {
-        restricted.tasks[index].reads = (restricted.tasks[index].reads ?? []).filter(names.contains)
-      }
+      restricted.tasks[index].reads = restricted.tasks[index].reads?.filter(names.contains)
     }
     guard restricted.tasks.count > 1 else {
       restricted.combiner = Combiner()

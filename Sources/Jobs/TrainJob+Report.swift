@@ -9,13 +9,15 @@ extension TrainJob {
     public var model: String
     /// Training rows.
     public var rows: Int
-    /// Passes over them, or over those that were drawn of them, with those of a resumed run's former part.
+    /// Those of them that each pass takes: all, or as many as are drawn.
+    public var rowsPerPass: Int
+    /// Passes over them, with those of a resumed run's former part.
     public var epochs: Int
     /// The pass whose weights were kept; where tasks stopped by themselves, that of the others.
     public var bestEpoch: Int
     /// Of training alone, without reading.
     public var seconds: Double
-    /// Of training alone, over all of its passes; rows that a pass did not draw don't count.
+    /// Of training alone, over the rows of all its passes.
     public var rowsPerSecond: Double
     /// From the database or a kept log.
     public var readingSeconds: Double
@@ -45,6 +47,7 @@ extension TrainJob {
       self.combining = combining
       self.model = model
       self.rows = rows
+      self.rowsPerPass = rowsPerPass
       epochs = summaries.last?.epoch ?? bestEpoch
       self.bestEpoch = bestEpoch
       self.seconds = seconds
@@ -62,6 +65,7 @@ extension TrainJob {
 
     enum CodingKeys: String, CodingKey {
       case model, rows, epochs, seconds
+      case rowsPerPass = "rows_per_pass"
       case bestEpoch = "best_epoch"
       case rowsPerSecond = "rows_per_second"
       case readingSeconds = "reading_seconds"

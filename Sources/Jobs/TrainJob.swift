@@ -102,6 +102,14 @@ public struct TrainJob {
     let windows = run.formerWindows + outcome.combining
     let (validation, calibrations) = calibratedMetrics(
       evaluator, log: log, rows: split.validation, context)
+    for (task, metrics) in zip(log.taskNames, log.taskNames.map { validation[$0] })
+    where metrics?.auc == 0.5 {
+      context.logger.warning(
+        """
+        task \(task) has an AUC of exactly 0.5: its scores are all the same, as after steps too long; \
+        try a lower optimizer.learning_rate
+        """)
+    }
     let path = try modelPath()
     let data = split.summary(of: log)
     let digest = try StoredModel.write(

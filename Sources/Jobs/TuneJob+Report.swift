@@ -108,7 +108,8 @@ extension TuneJob.Report {
       sentences.append("nothing that was tried is better than the configuration as it stands")
     } else {
       let sets = settings(of: trials[best]).map { "--set '\($0)'" }.joined(separator: " ")
-      sentences.append("train the best by \(sets)")
+      sentences.append(
+        "the best is this configuration with \(sets); training.workers=1 repeats it to the bit")
       sentences.append(
         seeds.count == 1
           ? "the validation rows chose it among \(trials.count - 1) by one seed, so some of its lead is "

@@ -122,7 +122,12 @@ public struct TuneJob {
         throw SearchSpaceError.unfit(
           path: dimension.path, value: dimension.probes[0], reason: reason)
       }
-      for value in dimension.probes { try check(value, of: dimension.path, base) }
+      let configurations = try dimension.probes.map { try checked($0, of: dimension.path, base) }
+      if let idle = configurations.lazy.compactMap({ $0.idleSetting(dimension.path) }).first,
+        !space.dimensions.contains(where: { "network.architecture".hasPrefix($0.path) })
+      {
+        context.logger.warning("\(idle)")
+      }
     }
     if method == .halving, base.training.epochs < 2 {
       throw JobError.missingConfiguration(
@@ -141,7 +146,7 @@ public struct TuneJob {
   private func reasonAgainst(_ path: String) -> String? {
     switch path {
     case "training.seed": "the best seed is luck; --seeds measures how much"
-    case "training.workers": "the model is the same with any number of threads"
+    case "training.workers": "each trial trains with one thread; others sum in another order"
     case "training.memory": "it is what the machine has to give, not a setting of the model"
     case "training.calibration": "trials are compared before their scores are calibrated"
     case "training.epochs" where method == .halving:
@@ -150,7 +155,10 @@ public struct TuneJob {
     }
   }
 
-  private func check(_ value: String, of path: String, _ base: RunConfiguration) throws {
+  /// The configuration with a value of the space.
+  private func checked(
+    _ value: String, of path: String, _ base: RunConfiguration
+  ) throws -> RunConfiguration {
     let configuration: RunConfiguration
     do {
       configuration = try overriding(["\(path)=\(value)"])
@@ -159,7 +167,8 @@ public struct TuneJob {
       throw SearchSpaceError.unfit(path: path, value: value, reason: "\(error)")
     } catch ConfigurationError.invalid(let issues) {
       let reasons = issues.map { issue in
-        issue.problem + (issue.suggestion.map { "; did you mean \($0)?" } ?? "")
+        (issue.path == path ? "" : "\(issue.path): ") + issue.problem
+          + (issue.suggestion.map { "; did you mean \($0)?" } ?? "")
       }
       throw SearchSpaceError.unfit(
         path: path, value: value, reason: reasons.joined(separator: "; "))
@@ -167,6 +176,7 @@ public struct TuneJob {
     guard configuration.readsAndWrites(like: base) else {
       throw SearchSpaceError.notTraining(path: path)
     }
+    return configuration
   }
 }
 

@@ -19,12 +19,16 @@ extension YAMLNode {
             origin: origin, path: "", problem: "not path=value, as in network.experts=8"))
         continue
       }
-      guard !steps.contains(where: { $0.contains("[") }) else {
+      if let bracket = path.firstIndex(of: "[") {
+        let list = path[..<bracket]
+        let isOfMaps = ["tasks", "features"].contains(list)
         let dotted = path.replacing("[", with: ".").replacing("]", with: "")
         issues.append(
           ConfigurationIssue(
-            origin: origin, path: "", problem: "what is in a list comes after a point",
-            suggestion: dotted))
+            origin: origin, path: "",
+            problem: isOfMaps
+              ? "what is in a list comes after a point" : "a list is set as a whole",
+            suggestion: isOfMaps ? dotted : "\(list)=[…]"))
         continue
       }
       do {

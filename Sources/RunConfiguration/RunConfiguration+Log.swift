@@ -90,8 +90,8 @@ extension RunConfiguration {
     public var learningRate: Double?
     /// How far labels are drawn to the task's rate of positives, in `0..<1`; nil for not at all.
     public var labelSmoothing: Double?
-    /// The tasks whose bottoms it reads beside its own in an asymmetric network; nil where none says so
-    /// by itself.
+    /// The tasks whose bottoms it reads beside its own in an asymmetric network; nil for the one that it
+    /// comes after.
     public var reads: [String]?
 
     public init(

@@ -8,16 +8,15 @@ extension SemanticChecks {
       let architecture = value.text.flatMap(Architecture.init(rawValue:)),
       architecture.followsFunnel, !tasks.isEmpty
     else { return }
-    let lacksOrder = tasks.allSatisfy { $0["after"] == nil }
     if architecture == .asymmetric {
-      let reads = tasks.compactMap { $0["reads"] }
-      guard reads.isEmpty ? lacksOrder : reads.allSatisfy(\.elements.isEmpty) else { return }
+      let readsNone = tasks.allSatisfy { $0["reads"]?.elements.isEmpty ?? ($0["after"] == nil) }
+      guard readsNone else { return }
       return report(
         value,
         "architecture asymmetric needs a task with `reads`, the tasks whose bottoms it reads "
           + "too, or with `after`")
     }
-    guard lacksOrder else { return }
+    guard tasks.allSatisfy({ $0["after"] == nil }) else { return }
     report(
       value,
       "architecture \(architecture.rawValue) needs a task with `after`, the task that must be positive "

@@ -353,8 +353,8 @@ struct SemanticChecks {
     else { return }
     report(
       value,
-      "\(name) is neither a task nor a column that a feature reads; list it under "
-        + "scoring.columns if the candidates have it", suggestion: near)
+      "\(name) is neither a task nor a column that a feature reads, but \(near) is: correct the one that "
+        + "is misspelt, or list \(name) under scoring.columns if the candidates have it")
   }
 
   private mutating func checkOutput() {

@@ -29,13 +29,16 @@ public enum SearchSpaceError: Error, Equatable, CustomStringConvertible {
       "--search \(text): not path=values, as in network.dropout=0..0.5 or network.experts=2,4,8"
     case .badInterval(let path, let found):
       "--search \(path): \(found) is not an interval of two numbers, as in 0..0.5 or log:1e-4..1e-2"
+        + (found.contains(",") ? "; nothing is chosen beside an interval" : "")
     case .emptyInterval(let path, let found):
       "--search \(path): \(found) is empty; the first end must be below the second"
     case .noLogarithm(let path, let found):
       "--search \(path): \(found) has no logarithms; both ends must be above 0"
     case .emptyChoice(let path): "--search \(path): a choice between two commas is empty"
     case .nothingToChoose(let path, let only):
-      "--search \(path): \(only) is the only value; --set \(path)=\(only) sets it"
+      only.hasPrefix("[")
+        ? "--search \(path): \(only) is one value, a list; without its brackets it is a choice"
+        : "--search \(path): \(only) is the only value; --set \(path)=\(only) sets it"
     case .repeatedChoice(let path, let choice): "--search \(path): \(choice) stands there twice"
     case .overlap(let path, let other):
       path == other

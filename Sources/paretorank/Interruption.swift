@@ -26,6 +26,7 @@ enum Interruption {
       source.setEventHandler {
         guard isAsked.exchange(true, ordering: .relaxed) else { return }
         Terminal.shared.clearBar()
+        FileHandle.standardError.write(Data("error: stopped at once\n".utf8))
         _exit(ExitStatus.failed.rawValue)
       }
       source.resume()

@@ -83,13 +83,17 @@ struct TrainCommand: ParsableCommand {
     let read =
       report.reusedLog
       ? "kept from an earlier run" : "in \(Text.number(report.readingSeconds, digits: 1)) s"
-    var text = TextTable(pairs: [
-      ("model", report.model), ("training rows", Text.count(report.rows)),
+    var facts = [("model", report.model), ("training rows", Text.count(report.rows))]
+    if report.rowsPerPass < report.rows {
+      facts.append(("rows of a pass", Text.count(report.rowsPerPass)))
+    }
+    facts += [
       ("log read", read),
       ("epochs", "\(report.epochs), \(report.keptText)"),
       ("seconds", Text.number(report.seconds, digits: 1)),
       ("rows/s", Text.count(Int(report.rowsPerSecond))),
-    ]).text
+    ]
+    var text = TextTable(pairs: facts).text
     if !report.summaries.isEmpty {
       var losses = TextTable(["epoch"] + tasks.map { "\($0) loss" } + ["validation"])
       for summary in report.summaries {

@@ -9,7 +9,7 @@ struct OutputTests {
     let check = try place.run("check", "--format", "json").json()
     #expect(check["rows"] as? Int == 120)
     let training = try place.run("train", "--format", "json").json()
-    for key in ["model", "rows", "epochs", "seconds", "rows_per_second"] {
+    for key in ["model", "rows", "rows_per_pass", "epochs", "seconds", "rows_per_second"] {
       #expect(training[key] != nil, "\(key)")
     }
     let evaluation = try place.run("evaluate", "--format", "json").json()

@@ -244,7 +244,7 @@ struct TuneCommandTests {
     (["--search", "split.train=1..4"], "all trials train on the same encoded rows"),
     (["--search", "split.validation=1 day,2 days"], "all trials train on the same encoded rows"),
     (["--search", "training.seed=1..9"], "the best seed is luck"),
-    (["--search", "training.workers=1..4"], "the model is the same with any number of threads"),
+    (["--search", "training.workers=1..4"], "each trial trains with one thread"),
     (["--search", "training.calibration=platt,isotonic"], "before their scores are calibrated"),
     (
       ["--search", "training.epochs=1..3", "--method", "halving"],

@@ -68,8 +68,8 @@ struct CheckJobTests {
         "there is no column usr_id, needed as id usr_id; did you mean user_id?",
         "column note is text and can't be number note; what fits: a number, a whole number, a boolean",
         "column place has type point, which can't be used; cast it, for example place::text or place::float8",
-        "no row lies in train (2026-02-23 23:00:00.000001Z up to 2026-02-23 23:00:00.000001Z); the log's rows run from 2026-03-01 00:00:00Z to 2026-03-05 23:00:00Z",
-        "no row lies in validation (2026-02-23 23:00:00.000001Z up to 2026-02-24 23:00:00.000001Z); the log's rows run from 2026-03-01 00:00:00Z to 2026-03-05 23:00:00Z",
+        "no row lies in train (2026-02-23 23:00:00.000001Z up to 2026-02-23 23:00:00.000001Z); the log's rows run from 2026-03-01 00:00:00Z to 2026-03-05 23:00:00Z: set split so that train has some",
+        "no row lies in validation (2026-02-23 23:00:00.000001Z up to 2026-02-24 23:00:00.000001Z); the log's rows run from 2026-03-01 00:00:00Z to 2026-03-05 23:00:00Z: set split so that validation has some",
         "task click: 2 values of clicked are neither 0 nor 1, such as 2",
         "column price: 2 values are NaN or infinite; make them NULL in the query if they mean missing",
       ])

@@ -60,6 +60,9 @@ struct OverrideTests {
         --set tasks[2].weight: what is in a list comes after a point; did you mean tasks.2.weight?
         """)
     #expect(
+      try messages("network.expert[0]=8")
+        == "--set network.expert[0]: a list is set as a whole; did you mean network.expert=[…]?")
+    #expect(
       try messages("tasks.9.weight=1")
         == "--set tasks.9.weight: tasks: no entry 9; tasks has 3, counted from 0")
     #expect(
