@@ -106,8 +106,8 @@ public struct TrainJob {
     where metrics?.auc == 0.5 {
       context.logger.warning(
         """
-        task \(task) has an AUC of exactly 0.5: its scores are all the same, as after steps too long; \
-        try a lower optimizer.learning_rate
+        task \(task) has an AUC of exactly 0.5, as where all scores are the same: too high an \
+        optimizer.learning_rate does that, or features that tell nothing
         """)
     }
     let path = try modelPath()
