@@ -108,9 +108,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The reference in double precision computes most of what the tests wait for.
     .target(
       name: "TestSupport", dependencies: ["Interactions", "Matrices", "Networks", "Randomness"],
-      path: "Tests/TestSupport", swiftSettings: strict),
+      path: "Tests/TestSupport", swiftSettings: strict + [.unsafeFlags(["-O"])]),
     .target(
       name: "DatabaseTestSupport", dependencies: ["PostgresLogs"],
       path: "Tests/DatabaseTestSupport", swiftSettings: strict),
