@@ -102,8 +102,7 @@ public struct TrainJob {
     let windows = run.formerWindows + outcome.combining
     let (validation, calibrations) = calibratedMetrics(
       evaluator, log: log, rows: split.validation, context)
-    for (task, metrics) in zip(log.taskNames, log.taskNames.map { validation[$0] })
-    where metrics?.auc == 0.5 {
+    for task in log.taskNames where validation[task]?.auc == 0.5 {
       context.logger.warning(
         """
         task \(task) has an AUC of exactly 0.5, as where all scores are the same: too high an \
