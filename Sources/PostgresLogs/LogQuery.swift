@@ -44,7 +44,7 @@ public struct LogQuery: Sendable, Equatable {
 
   /// The statement for ``LogReader``, with names quoted.
   ///
-  /// Throws ``PostgresError/missingColumn(_:source:closest:)`` for the first column that the source lacks.
+  /// Throws ``PostgresError/missingColumns(_:source:closest:)`` for the columns that the source lacks.
   public func sql(on connection: PostgresConnection) throws(PostgresError) -> String {
     var from: String
     switch source {
@@ -54,10 +54,14 @@ public struct LogQuery: Sendable, Equatable {
     }
     if let condition { from = "(SELECT * FROM \(from) WHERE \(condition)\n) AS log" }
     let found = try connection.query("SELECT * FROM \(from) LIMIT 0").columnNames
-    for column in columns + [timeColumn, orderColumn].compactMap(\.self)
-    where !found.contains(column) {
-      throw .missingColumn(
-        column, source: name, closest: Spelling.nearest(to: column, among: found))
+    let needed = Set(columns + [timeColumn, orderColumn].compactMap(\.self))
+    let missing = needed.subtracting(found).sorted()
+    if !missing.isEmpty {
+      let closest = missing.compactMap { column in
+        Spelling.nearest(to: column, among: found).map { (column, $0) }
+      }
+      throw .missingColumns(
+        missing, source: name, closest: Dictionary(uniqueKeysWithValues: closest))
     }
     let asTexts = try unreadable(vectorColumns.filter(found.contains), from, on: connection)
     var list: [String] = []

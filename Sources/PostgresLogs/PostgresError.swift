@@ -20,8 +20,8 @@ public enum PostgresError: Error, Equatable, Sendable {
   case notAllowed(user: String, message: String, right: String?)
   /// The server refused a statement.
   case server(SQLState, message: String, detail: String?, hint: String?)
-  /// The table or query lacks a column that was asked for.
-  case missingColumn(String, source: String, closest: String? = nil)
+  /// The table or query lacks columns that were asked for; `closest` has what some of them may be.
+  case missingColumns([String], source: String, closest: [String: String] = [:])
   /// A value isn't what its column needs. Rows count from 1, in reading or writing order.
   case badValue(column: String, row: Int, expected: String)
   /// A column's type can't be read or written, with the database's name of the type.
@@ -46,7 +46,7 @@ extension PostgresError {
 
   /// Whether a statement names a column that doesn't exist.
   public var isMissingColumn: Bool {
-    if case .missingColumn = self { return true }
+    if case .missingColumns = self { return true }
     return has(.undefinedColumn)
   }
 
@@ -96,8 +96,11 @@ extension PostgresError: CustomStringConvertible {
       "\(message): role \(user) needs \(right ?? "more rights"); see schemas/grants.sql"
     case .server(let state, let message, let detail, let hint):
       Self.line([message, detail, hint].compactMap(\.self)) + " (SQLSTATE \(state))"
-    case .missingColumn(let column, let source, let closest):
-      "\(source) has no column \(column)" + (closest.map { "; did you mean \($0)?" } ?? "")
+    case .missingColumns(let columns, let source, let closest):
+      "\(source) has no column "
+        + columns.map { column in
+          column + (closest[column].map { "; did you mean \($0)?" } ?? "")
+        }.joined(separator: ", no column ")
     case .badValue(let column, let row, let expected): "row \(row): \(column) is not \(expected)"
     case .unsupportedType(let column, let type):
       "column \(column) has type \(type), which can't be used; cast it, "

@@ -107,12 +107,16 @@ struct LogQueryTests {
     try odd.execute("DROP SCHEMA \(odd.quotedIdentifier(schema)) CASCADE")
   }
 
-  @Test func `a column that isn't there is named`() throws {
+  @Test func `all columns that aren't there are named`() throws {
     try makeLog("timestamptz")
-    let query = LogQuery(source: .table(name: "Log"), columns: ["Id", "clicked"])
-    #expect(throws: PostgresError.missingColumn("clicked", source: "Log")) {
-      try query.sql(on: connection)
-    }
+    let query = LogQuery(
+      source: .table(name: "Log"), columns: ["Id", "clicked", "showed_at"], timeColumn: "clicked")
+    let error = PostgresError.missingColumns(
+      ["clicked", "showed_at"], source: "Log", closest: ["showed_at": "shown_at"])
+    #expect(throws: error) { try query.sql(on: connection) }
+    #expect(
+      error.description
+        == "Log has no column clicked, no column showed_at; did you mean shown_at?")
   }
 
   @Test func `a time column must hold times`() throws {

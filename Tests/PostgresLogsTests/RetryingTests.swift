@@ -49,7 +49,7 @@ struct RetryingTests {
     state(.undefinedTable), state(.insufficientPrivilege), state(.syntaxError),
     .notAuthenticated(user: "u", host: "db", reason: "no"),
     .notTrusted(host: "db", reason: "no"), .lockNotGot(limit: "1 s", holders: nil),
-    .statementTooLong(limit: "1 s"), .cancelled, .missingColumn("c", source: "log"),
+    .statementTooLong(limit: "1 s"), .cancelled, .missingColumns(["c"], source: "log"),
   ])
   func `what waiting doesn't change is thrown at once`(error: PostgresError) {
     #expect(throws: error) { try attempts([error]) }
