@@ -28,6 +28,8 @@ struct LogCounts {
     var rows = 0
     /// Weights that are none, and one of them.
     var badWeights = (count: 0, example: String?.none)
+    /// Rows with a weight above 0; all without weights.
+    var weighing = 0
     var labels: [Labels]
     var values: [Values]
   }
@@ -78,6 +80,7 @@ struct LogCounts {
           badTruths: fields.number())
       }
       parts[index].badWeights = (fields.number(), fields.text())
+      parts[index].weighing = fields.number()
       for column in columns.indices {
         parts[index].values[column] = Values(
           known: fields.number(), isConstant: fields.text() == "t", broken: fields.number(),
@@ -132,6 +135,8 @@ struct LogCounts {
         .data,
         "\(badWeights) values of \(weight.name) are no weights, finite numbers from 0 on, such as "
           + example)
+    } else if let weight, parts[0].rows > 0, parts[0].weighing == 0 {
+      report.add(.data, "\(weight.name) is 0 in all training rows, so none of them would train")
     }
     for (index, column) in columns.enumerated() { judge(column, index, &report) }
     warnOfBlindRates(configuration.features, windows, span, &report)

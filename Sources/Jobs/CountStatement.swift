@@ -55,9 +55,10 @@ struct CountStatement {
         "\(name) >= 0" + (weight.kind == .number ? " AND \(name) <= 3.4028235e38" : "")
       inner.append(
         "CASE WHEN (\(isWeight)) IS NOT TRUE THEN coalesce(\(name)::text, 'NULL') END AS w")
-      outer += ["count(w)", "min(w)"]
+      inner.append("\(name) > 0 AS v")
+      outer += ["count(w)", "min(w)", "count(*) FILTER (WHERE v)"]
     } else {
-      outer += ["0", "NULL"]
+      outer += ["0", "NULL", "count(*)"]
     }
     for (index, column) in columns.enumerated() {
       let name = try quoted(column.name)

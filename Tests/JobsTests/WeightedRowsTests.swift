@@ -56,9 +56,15 @@ struct WeightedRowsTests {
       }
       #expect(name.hasPrefix("request_id ") && name.contains(", item_id "))
     }
+    let weightless = try Self.configuration(shop, weight: "0")
     #expect(throws: TrainingError.noLabels(task: "click", areWeighted: true)) {
-      try shop.train(Self.configuration(shop, weight: "0"))
+      try shop.train(weightless)
     }
+    #expect(
+      try CheckJob(configuration: weightless).run(JobContext()).problems.map(\.message)
+        == ["weight is 0 in all training rows, so none of them would train"])
+    let rare = try Self.configuration(shop, weight: "(l.impression_id % 50 = 0)::int")
+    #expect(try CheckJob(configuration: rare).run(JobContext()).problems == [])
   }
 
   @Test(.timeLimit(.minutes(10)))
