@@ -17,11 +17,23 @@ extension FeatureDefinition {
   /// The name a feature goes by: its own, or one made from its column.
   static func name(of checked: CheckedValue) -> String? {
     if let parts = crossed(checked) {
-      return checked["name"]?.text ?? (parts.count > 1 ? parts.joined(separator: "_x_") : nil)
+      return checked["name"]?.text ?? (parts.count > 1 ? name(ofCross: parts) : nil)
     }
-    guard let kind = kind(of: checked) else { return nil }
-    let isOfColumn = TimePart(rawValue: kind.key) != nil || kind.key == "rate"
-    return checked["name"]?.text ?? (isOfColumn ? "\(kind.column)_\(kind.key)" : kind.column)
+    return kind(of: checked).map { checked["name"]?.text ?? name(of: $0.key, column: $0.column) }
+  }
+
+  /// The name a feature goes by in a configuration that is not checked yet.
+  static func name(of node: YAMLNode) -> String? {
+    if let own = node["name"]?.text { return own }
+    if let parts = node["cross"]?.elements { return name(ofCross: parts.compactMap(\.text)) }
+    return kindKeys.lazy.compactMap { key in node[key]?.text.map { name(of: key, column: $0) } }
+      .first
+  }
+
+  private static func name(ofCross parts: [String]) -> String { parts.joined(separator: "_x_") }
+
+  private static func name(of kind: String, column: String) -> String {
+    TimePart(rawValue: kind) != nil || kind == "rate" ? "\(column)_\(kind)" : column
   }
 
   /// Types a feature that the schema and the semantic checks have passed.

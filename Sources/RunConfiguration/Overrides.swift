@@ -4,7 +4,7 @@ extension YAMLNode {
   /// This configuration with settings replaced, and what was wrong with them.
   ///
   /// Each override is `path=value`. The path's steps are keys; in lists a position from 0, or the
-  /// `name` of an element. The value is YAML; null removes the key.
+  /// name that a task or feature goes by. The value is YAML; null removes the key.
   func applying(overrides: [String]) -> (root: YAMLNode, issues: [ConfigurationIssue]) {
     var root = self
     var issues: [ConfigurationIssue] = []
@@ -90,8 +90,9 @@ extension YAMLNode {
     of step: String, in elements: [YAMLNode], path: String, origin: ConfigurationIssue.Origin
   ) throws(YAMLReadError) -> Int {
     if let index = Int(step), elements.indices.contains(index) { return index }
-    if let index = elements.firstIndex(where: { $0["name"]?.text == step }) { return index }
-    let names = elements.compactMap { $0["name"]?.text }
+    let elementNames = elements.map { FeatureDefinition.name(of: $0) }
+    if let index = elementNames.firstIndex(of: step) { return index }
+    let names = elementNames.compactMap(\.self)
     throw YAMLReadError(
       issue: ConfigurationIssue(
         origin: origin, path: path,

@@ -34,6 +34,27 @@ struct OverrideTests {
     #expect(run.training.earlyStopping == .init(patience: 4))
   }
 
+  @Test func `features go by the names that are made from their columns, too`() throws {
+    let features = try Fixtures.text("good/features.yaml")
+    let run = try RunConfiguration(
+      yaml: features,
+      overrides: [
+        "features.user_id.dimension=9", "features.user_id_rate.prior=7", "features.taste.prior=2",
+        "features.user_id_x_hour.hash=50", "features.price.bins=5",
+      ])
+    let byPosition = try RunConfiguration(
+      yaml: features,
+      overrides: [
+        "features.0.dimension=9", "features.3.prior=7", "features.4.prior=2",
+        "features.5.hash=50", "features.10.bins=5",
+      ])
+    #expect(run.features == byPosition.features)
+    let error = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(yaml: features, overrides: ["features.user_id_rates.prior=7"])
+    }
+    #expect(try #require(error).description.contains("did you mean features.user_id_rate?"))
+  }
+
   @Test func `null takes a key away, and the last of two wins`() throws {
     let run = try load("impressions.request=null", "training.seed=1", "training.seed=2")
     #expect(run.impressions.request == nil)
