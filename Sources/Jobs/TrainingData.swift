@@ -31,7 +31,7 @@ public struct TrainingData: Sendable {
     log = result.file.log
     split = try configuration.split.rows(of: log.times)
     // For the one who asked; runs that leave tasks out choose again.
-    _ = configuration.resolved(like: nil, for: log, training: split.train, context)
+    tellChoice(for: configuration, context)
   }
 
   /// Rows and times of each part.
@@ -47,6 +47,11 @@ public struct TrainingData: Sendable {
       let rows = split[part]
       return (0..<rows.count).map { log.labels[index][rows[$0]] }
     }
+  }
+
+  /// Tells what is chosen from the data for a configuration that leaves something to be chosen, and why.
+  func tellChoice(for configuration: RunConfiguration, _ context: JobContext) {
+    _ = configuration.resolved(like: nil, for: log, training: split.train, context)
   }
 
   /// A configuration with what it leaves to be chosen from the data.

@@ -86,6 +86,9 @@ public struct TuneJob {
       }
       let pool = try TrialPool(
         data, context: context, directory: trialDirectory, atOnce: atOnce, fresh: fresh)
+      if base.network.automatic == nil, let open = try openConfiguration(in: space) {
+        data.tellChoice(for: open, context)
+      }
       // A trial that searches the architecture keeps the rest of what auto stands for.
       let chosen = data.resolved(base)
       var job = self
@@ -137,6 +140,18 @@ public struct TuneJob {
     return space
   }
 
+  /// The configuration with a value of the space that leaves something to be chosen from the data; nil
+  /// where no value does.
+  private func openConfiguration(in space: SearchSpace) throws -> RunConfiguration? {
+    for dimension in space.dimensions where "network.architecture".hasPrefix(dimension.path) {
+      for value in dimension.probes {
+        let configuration = try overriding(["\(dimension.path)=\(value)"])
+        if configuration.network.automatic != nil { return configuration }
+      }
+    }
+    return nil
+  }
+
   /// Sections that say which rows there are and what becomes of them.
   private static let rowSections: Set = [
     "database", "impressions", "features", "split", "scoring", "output", "limits", "nightly",
@@ -170,13 +185,24 @@ public struct TuneJob {
         (issue.path == path ? "" : "\(issue.path): ") + issue.problem
           + (issue.suggestion.map { "; did you mean \($0)?" } ?? "")
       }
+      let wholes = Self.wholeMaps(instead: path, value, as: issues)
       throw SearchSpaceError.unfit(
-        path: path, value: value, reason: reasons.joined(separator: "; "))
+        path: path, value: value, reason: (reasons + wholes).joined(separator: "; "))
     }
     guard configuration.readsAndWrites(like: base) else {
       throw SearchSpaceError.notTraining(path: path)
     }
     return configuration
+  }
+
+  /// What to search where a value of a key fits and lacks others beside it.
+  private static func wholeMaps(
+    instead path: String, _ value: String, as issues: [ConfigurationIssue]
+  ) -> [String] {
+    guard let point = path.lastIndex(of: ".") else { return [] }
+    let (map, key) = (path[..<point], path[path.index(after: point)...])
+    guard issues.allSatisfy({ $0.path != path && $0.path.hasPrefix("\(map).") }) else { return [] }
+    return ["whole maps may be a choice, as in --search '\(map)={\(key): \(value), …},{…}'"]
   }
 }
 

@@ -64,7 +64,7 @@ public struct SearchDimension: Sendable, Equatable {
     guard ends.count < 2 || ends.contains(where: { Double($0) == nil }) else {
       throw .badInterval(path: path, found: text)
     }
-    let choices = elements(of: text)
+    guard let choices = elements(of: text) else { throw .openBracket(path: path, found: text) }
     guard !choices.contains("") else { throw .emptyChoice(path: path) }
     guard choices.count > 1 else { throw .nothingToChoose(path: path, only: text) }
     for (index, choice) in choices.enumerated() where choices[..<index].contains(choice) {
@@ -91,8 +91,8 @@ public struct SearchDimension: Sendable, Equatable {
     return .real(low: low, high: high, isLogarithmic: isLogarithmic)
   }
 
-  /// The parts between commas that stand in no bracket and no quotes.
-  private static func elements(of text: String) -> [String] {
+  /// The parts between commas that stand in no bracket and no quotes; nil where those don't close.
+  private static func elements(of text: String) -> [String]? {
     var elements: [Substring] = []
     var depth = 0
     var quote: Character?
@@ -106,13 +106,16 @@ public struct SearchDimension: Sendable, Equatable {
       switch character {
       case "\"", "'": quote = character
       case "[", "{": depth += 1
-      case "]", "}": depth -= 1
+      case "]", "}":
+        depth -= 1
+        guard depth >= 0 else { return nil }
       case "," where depth == 0:
         elements.append(text[start..<index])
         start = text.index(after: index)
       default: break
       }
     }
+    guard depth == 0, quote == nil else { return nil }
     return (elements + [text[start...]]).map(trimmed)
   }
 }

@@ -10,6 +10,8 @@ public enum SearchSpaceError: Error, Equatable, CustomStringConvertible {
   case noLogarithm(path: String, found: String)
   /// Nothing between two commas.
   case emptyChoice(path: String)
+  /// A bracket or quote that nothing closes, or a bracket that nothing opens.
+  case openBracket(path: String, found: String)
   /// A single value.
   case nothingToChoose(path: String, only: String)
   case repeatedChoice(path: String, choice: String)
@@ -35,6 +37,8 @@ public enum SearchSpaceError: Error, Equatable, CustomStringConvertible {
     case .noLogarithm(let path, let found):
       "--search \(path): \(found) has no logarithms; both ends must be above 0"
     case .emptyChoice(let path): "--search \(path): a choice between two commas is empty"
+    case .openBracket(let path, let found):
+      "--search \(path): brackets and quotes of \(found) don't close"
     case .nothingToChoose(let path, let only):
       only.hasPrefix("[")
         ? "--search \(path): \(only) is one value, a list; without its brackets it is a choice"

@@ -116,14 +116,16 @@ struct TuneCommandTests {
     let result = try run(
       place,
       [
-        "--search", "network.experts=2,3", "--trials", "6", "--objective", "mean-auc", "--format",
-        "json", "--set", "training.epochs=1",
+        "--search", "network.architecture=omoe,auto", "--trials", "6", "--objective", "mean-auc",
+        "--format", "json", "--set", "training.epochs=1",
       ])
     #expect(result.status == 0)
     #expect(result.errors.contains("the space has only 2 points; all are tried"))
+    // What one of the choices stands for here.
+    #expect(result.errors.contains("network.architecture auto is "))
     let trials = try #require(try result.json()["trials"] as? [[String: Any]])
-    let tried = trials.compactMap { ($0["settings"] as? [String: String])?["network.experts"] }
-    #expect(trials.count == 3 && Set(tried) == ["2", "3"])
+    let tried = trials.compactMap { ($0["settings"] as? [String: String])?["network.architecture"] }
+    #expect(trials.count == 3 && Set(tried) == ["omoe", "auto"])
   }
 
   @Test(.timeLimit(.minutes(10)))
@@ -239,6 +241,10 @@ struct TuneCommandTests {
     (
       ["--search", "network.architecture=mmoe,pel"],
       "pel does not fit: \"pel\" is not one of"
+    ),
+    (
+      ["--search", "combiner.kind=static,metabalance"],
+      "the others; whole maps may be a choice, as in --search 'combiner={kind: metabalance, …},{…}'"
     ),
     (["--search", "features.0.dimension=2..8"], "all trials train on the same encoded rows"),
     (["--search", "split.train=1..4"], "all trials train on the same encoded rows"),

@@ -37,6 +37,9 @@ struct SearchDimensionTests {
       ("a=log:0..1", .noLogarithm(path: "a", found: "0..1")),
       ("a=x,,y", .emptyChoice(path: "a")), ("a=x", .nothingToChoose(path: "a", only: "x")),
       ("a=x,y,x", .repeatedChoice(path: "a", choice: "x")),
+      ("a=[1,2],[3", .openBracket(path: "a", found: "[1,2],[3")),
+      ("a=1],[2]", .openBracket(path: "a", found: "1],[2]")),
+      ("a=x,'y", .openBracket(path: "a", found: "x,'y")),
     ] as [(String, SearchSpaceError)])
   func `what makes no sense is told`(text: String, error: SearchSpaceError) {
     #expect(throws: error) { try SearchDimension(text) }
