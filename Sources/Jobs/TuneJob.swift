@@ -127,7 +127,7 @@ public struct TuneJob {
       }
       let configurations = try dimension.probes.map { try checked($0, of: dimension.path, base) }
       if let idle = configurations.lazy.compactMap({ $0.idleSetting(dimension.path) }).first,
-        !space.dimensions.contains(where: { "network.architecture".hasPrefix($0.path) })
+        !space.dimensions.contains(where: Self.setsArchitecture)
       {
         context.logger.warning("\(idle)")
       }
@@ -143,13 +143,18 @@ public struct TuneJob {
   /// The configuration with a value of the space that leaves something to be chosen from the data; nil
   /// where no value does.
   private func openConfiguration(in space: SearchSpace) throws -> RunConfiguration? {
-    for dimension in space.dimensions where "network.architecture".hasPrefix(dimension.path) {
+    for dimension in space.dimensions where Self.setsArchitecture(dimension) {
       for value in dimension.probes {
         let configuration = try overriding(["\(dimension.path)=\(value)"])
         if configuration.network.automatic != nil { return configuration }
       }
     }
     return nil
+  }
+
+  /// Whether a dimension's values say which architecture it is, alone or in the whole section.
+  private static func setsArchitecture(_ dimension: SearchDimension) -> Bool {
+    "network.architecture".hasPrefix(dimension.path)
   }
 
   /// Sections that say which rows there are and what becomes of them.
