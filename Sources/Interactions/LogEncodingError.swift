@@ -23,7 +23,7 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingColumn(let name, let role, let closest):
-      "there is no column \(name), needed as \(role)" + Self.hint(closest)
+      "there is no column \(name), needed as \(role)" + Spelling.hint(closest)
     case .wrongKind(let column, let type, let role, let fits):
       "column \(column) is \(type) and can't be \(role); what fits: \(fits)"
     case .badValue(let column, let row, let name, let found, let expected):
@@ -31,10 +31,10 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
     case .duplicateName(let name): "\(name) is defined twice"
     case .unknownTable(let feature, let named, let closest):
       "list \(feature) shares the table of \(named), but no id feature has that name"
-        + Self.hint(closest)
+        + Spelling.hint(closest)
     case .unknownPart(let cross, let named, let closest):
       "cross \(cross) combines \(named), but no id, category, hour or weekday feature has that name"
-        + Self.hint(closest)
+        + Spelling.hint(closest)
     case .badParent(let task, let parent):
       "task \(task) can't come after \(parent): "
         + (task == parent ? "that is the task itself" : "no such task, or a circle")
@@ -42,9 +42,5 @@ public enum LogEncodingError: Error, Equatable, CustomStringConvertible {
     case .tooManyRows(let limit):
       "the log has more than \(limit) rows; narrow the time window"
     }
-  }
-
-  private static func hint(_ closest: String?) -> String {
-    closest.map { "; did you mean \($0)?" } ?? ""
   }
 }

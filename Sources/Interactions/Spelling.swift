@@ -18,6 +18,11 @@ package enum Spelling {
     return candidates.first { simplified($0).starts(with: plain) }
   }
 
+  /// What a message about a misspelt word ends with: the word that was `meant`, nothing where that is nil.
+  package static func hint(_ meant: String?) -> String {
+    meant.map { "; did you mean \($0)?" } ?? ""
+  }
+
   private static func simplified(_ word: String) -> [Character] {
     word.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }.map(\.self)
   }

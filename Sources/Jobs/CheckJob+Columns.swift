@@ -73,7 +73,7 @@ struct CheckedColumns {
       return
     }
     let names = source.columns.map(\.name)
-    let hint = Spelling.nearest(to: key, among: names).map { "; did you mean \($0)?" } ?? ""
+    let hint = Spelling.hint(Spelling.nearest(to: key, among: names))
     problems.append(
       CheckJob.Problem(
         kind: .configuration,

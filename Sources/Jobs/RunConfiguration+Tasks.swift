@@ -42,7 +42,7 @@ extension RunConfiguration {
   func taskNames(among asked: [String], as role: String) throws(JobError) -> [String] {
     let names = tasks.map(\.name)
     for name in asked where !names.contains(name) {
-      let meant = Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+      let meant = Spelling.hint(Spelling.nearest(to: name, among: names))
       throw .unknown(
         "no task is named \(name), which was to be \(role): there are "
           + names.joined(separator: ", ") + meant)

@@ -98,9 +98,7 @@ extension PostgresError: CustomStringConvertible {
       Self.line([message, detail, hint].compactMap(\.self)) + " (SQLSTATE \(state))"
     case .missingColumns(let columns, let source, let closest):
       "\(source) has no column "
-        + columns.map { column in
-          column + (closest[column].map { "; did you mean \($0)?" } ?? "")
-        }.joined(separator: ", no column ")
+        + columns.map { $0 + Spelling.hint(closest[$0]) }.joined(separator: ", no column ")
     case .badValue(let column, let row, let expected): "row \(row): \(column) is not \(expected)"
     case .unsupportedType(let column, let type):
       "column \(column) has type \(type), which can't be used; cast it, "

@@ -1,3 +1,5 @@
+internal import Interactions
+
 /// One mistake in a run configuration: where it is, what was found, and what would fit.
 public struct ConfigurationIssue: Sendable, Equatable, CustomStringConvertible {
   /// Where the mistaken value came from.
@@ -42,9 +44,7 @@ public struct ConfigurationIssue: Sendable, Equatable, CustomStringConvertible {
       case .override(let path): "--set \(path): "
       }
     if !path.isEmpty, origin != .override(path: path) { text += "\(path): " }
-    text += problem
-    if let suggestion { text += "; did you mean \(suggestion)?" }
-    return text
+    return text + problem + Spelling.hint(suggestion)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+internal import Interactions
 
 /// A formula over named values, such as `click^0.3 * purchase * price`.
 ///
@@ -112,6 +113,6 @@ public struct FormulaError: Error, Equatable, CustomStringConvertible {
   }
 
   public var description: String {
-    "column \(column): \(problem)" + (suggestion.map { "; did you mean \($0)?" } ?? "")
+    "column \(column): \(problem)" + Spelling.hint(suggestion)
   }
 }

@@ -70,7 +70,7 @@ struct GradientInput {
     }
     let steps = (object["steps"] as? [[String: Any]]) ?? []
     for key in ([object] + steps).flatMap(\.keys).sorted() where !known.contains(key) {
-      let meant = Spelling.nearest(to: key, among: known).map { "; did you mean \($0)?" } ?? ""
+      let meant = Spelling.hint(Spelling.nearest(to: key, among: known))
       throw JobError.badData(
         "the gradients have an unknown key \"\(key)\"; known are \(known.joined(separator: ", "))"
           + meant)
