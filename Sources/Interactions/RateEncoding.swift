@@ -6,8 +6,8 @@ import Glibc
 /// With `n` rows of the id, `p` of them positive, and the rate `b` of all rows, the numbers of a task
 /// are `logit((p + prior · b) / (n + prior)) − logit(b)` and `log(1 + n)`, standardised by the
 /// training rows. All three are of what was known before the row's UTC day began: a label counts once
-/// the task's window after the end of its own row's day has passed. Rows of days after all that were
-/// counted know all of them.
+/// the task's window after the end of its own row's day has passed, for rows after the training rows,
+/// too.
 ///
 /// The smoothing is that of Micci-Barreca: *A Preprocessing Scheme for High-Cardinality Categorical
 /// Attributes in Classification and Prediction Problems*, SIGKDD Explorations 3 (1), 2001, equation 4,
@@ -54,8 +54,7 @@ package struct RateEncoding: Sendable {
 
   /// The last day whose labels a row of a day knows.
   private func through(_ day: Int32, _ task: Int) -> Int32 {
-    if day > table.lastDay ?? .min { return .max }
-    return Int32(clamping: Int64(day) - 1 - Int64(lags[task]))
+    Int32(clamping: Int64(day) - 1 - Int64(lags[task]))
   }
 }
 

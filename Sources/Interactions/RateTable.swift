@@ -46,9 +46,6 @@ public struct RateTable: Sendable, Equatable {
   /// Whether the ids are texts; otherwise they are whole numbers.
   public var holdsTexts: Bool { dictionary.holdsTexts }
 
-  /// The newest day on which any row was counted; nil without rows.
-  public var lastDay: Int32? { allDays.last }
-
   /// Bytes that the table takes in memory, but for its ids.
   package var byteCount: Int {
     8 * starts.count + 4 * (days.count + counts.count + allDays.count) + 8 * allCounts.count

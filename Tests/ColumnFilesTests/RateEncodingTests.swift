@@ -140,6 +140,18 @@ struct RateEncodingTests {
     expect(values[1], [0, 0, 1, 2, 1, 2, 0].map { log1p($0) })
   }
 
+  @Test func `rows after the last known label know no more than a window before them`() throws {
+    // From the fourth day on the window was open, so that all labels of it were unknown.
+    let rows = (0...8).map { (time: Double($0) + 0.5, user: Int64(1), click: Int64(1)) }
+    var log = Self.sample(
+      rows.map { ($0.time, $0.user, $0.time < 4 ? $0.click : nil) }, window: 3 * Self.day)
+    log.split = .windows(
+      train: .init(from: 0, to: 6 * Self.day), validation: nil,
+      test: .init(from: 6 * Self.day, to: 9 * Self.day))
+    let known = (0...8).map { Double(min(max($0 - 3, 0), 4)) }
+    expect(try values(log.encoded())[1], known.map { log1p($0) })
+  }
+
   @Test func `a later reading gives every row the same numbers`() throws {
     let log = LogEncoderTests.mixedLog()
     var dated = log
@@ -280,7 +292,7 @@ struct RateEncodingTests {
     let file = try Self.sample([(0, 1, 1), (1, 1, 0), (1.2, 5, 1), (2, nil, 1)]).encoded()
     let table = try #require(file.features.rates["habit"])
     #expect(try RateTable(bytes: table.bytes) == table)
-    #expect(table.count == 2 && table.lastDay == 2)
+    #expect(table.count == 2)
     for count in [0, 7, 39, 40, table.bytes.count - 1] {
       #expect(throws: VocabularyError.self) { try RateTable(bytes: table.bytes.prefix(count)) }
     }
