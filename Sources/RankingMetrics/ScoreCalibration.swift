@@ -7,7 +7,8 @@ public enum ScoreCalibration: Equatable, Sendable {
   ///
   /// Platt: *Probabilistic Outputs for Support Vector Machines*, 1999. As in its section 2.2, targets
   /// short of 1 and 0 keep the fit finite where the scores part the outcomes; that of the negatives is
-  /// such that all targets add up to the positives, else few of these would be overestimated.
+  /// such that all targets add up to the positives, else few of these would be overestimated. Where
+  /// scores go against the outcomes the slope is a hundredth, so that different scores stay different.
   case platt(slope: Double, offset: Double)
   /// The line through these points, flat before the first and after the last; neither coordinate descends.
   ///
@@ -101,11 +102,12 @@ public enum ScoreCalibration: Equatable, Sendable {
       guard best - found > 1e-10 * best else { break }
       best = found
     }
-    // The order of the scores is the model's, and a negative slope would turn it around.
-    guard slope > 0 else {
-      return .platt(slope: 0, offset: logit(Double(positives) / Double(rows.count)))
-    }
-    return .platt(slope: slope, offset: offset)
+    // The order of the scores is the model's: a negative slope would turn it around, a flat line lose it.
+    let least = 0.01
+    guard slope < least else { return .platt(slope: slope, offset: offset) }
+    let mean = points.reduce(0) { $0 + $1.logit } / Double(rows.count)
+    return .platt(
+      slope: least, offset: logit(Double(positives) / Double(rows.count)) - least * mean)
   }
 
   /// Pool adjacent violators, the blocks' means joined by lines.

@@ -102,13 +102,15 @@ struct ScoreCalibrationTests {
   }
 
   @Test(arguments: ScoreCalibration.Kind.allCases)
-  func `scores against the outcomes are made flat, and equal ones get the base rate`(
+  func `scores against the outcomes are made all but flat, and equal ones get the base rate`(
     kind: ScoreCalibration.Kind
   ) throws {
     let labels: [UInt8] = [1, 1, 0, 0]
     let against = try #require(
       ScoreCalibration(kind, scores: [0.1, 0.2, 0.8, 0.9], labels: labels))
-    #expect(abs(against.probability(of: 0.1) - against.probability(of: 0.9)) < 0.011)
+    let ends = (against.probability(of: 0.1), against.probability(of: 0.9))
+    #expect(ends.0 < ends.1 && ends.1 - ends.0 < 0.011)
+    #expect(abs(ends.0 + ends.1 - 1) < 1e-6)
     let equal = try #require(
       ScoreCalibration(kind, scores: [0.3, 0.3, 0.3, 0.3], labels: labels))
     #expect(abs(equal.probability(of: 0.3) - 0.5) < 1e-3)
