@@ -20,7 +20,8 @@ public enum GradientScope: String, Codable, Sendable, CaseIterable {
   case dense
   /// The shared representation instead of parameters: the activations that single-task layers read
   /// from shared ones. Weights come from a pass that goes back no further, and one weighted backward
-  /// pass follows.
+  /// pass follows. What single-task layers read of the inputs, as gates and a task's own experts do,
+  /// is left out.
   case representation
 }
 

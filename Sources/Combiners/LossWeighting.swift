@@ -32,6 +32,8 @@ public struct LossWeightingNeeds: OptionSet, Sendable {
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Each task's gradient norm over the last shared layer: that layer's products once a task.
+  ///
+  /// Where not every task reads one, as along a funnel, over all that every task trains: a pass a task.
   public static let lastLayerNorms = LossWeightingNeeds(rawValue: 1)
   /// Each task's mean squared residual of scores against labels: next to nothing.
   public static let residuals = LossWeightingNeeds(rawValue: 2)
@@ -45,7 +47,8 @@ public struct WeighedStep: Sendable, Equatable {
   public var losses: [Double?]
   /// Mean of `(score − label)²` over the labelled rows; empty unless asked for.
   public var squaredResiduals: [Double?] = []
-  /// Norms of the unweighted losses' gradients over the last shared layer; empty unless asked for.
+  /// Norms of the unweighted losses' gradients over the last shared layer, or over all that every task
+  /// trains; empty unless asked for.
   public var lastLayerNorms: [Double?] = []
   /// Losses before the update of the rows that ``lossesAfterUpdate`` is of; empty unless asked for.
   public var lossesBeforeUpdate: [Double?] = []

@@ -92,8 +92,8 @@ extension MGDA: NamedCombiner {
 
 /// ``MGDA`` on the gradients of the shared representation instead of the parameters.
 ///
-/// Those bound the parameters' gradients from above, and cost one backward pass through the shared
-/// layers instead of one a task.
+/// Those bound the gradients of the parameters below it from above, and cost one backward pass through the
+/// shared layers instead of one a task. It needs a representation that every task reads.
 ///
 /// Sener, Koltun: *Multi-Task Learning as Multi-Objective Optimization*, NeurIPS 2018, section 3.3.
 /// <https://arxiv.org/abs/1810.04650>

@@ -30,8 +30,12 @@ public struct Network: Sendable {
   /// The shared representation: activations of several tasks that single-task layers alone read.
   ///
   /// Experts' outputs, or the bottom's, or the inputs where tasks share nothing else; empty where they share
-  /// nothing.
+  /// nothing. A task's own logit is none, whichever losses depend on it.
   public let representation: [Activation]
+  /// Whether there is a representation and every task reads all of it.
+  ///
+  /// Where tasks follow others, they share their inputs, and beyond these what some hand on to some.
+  public let isRepresentationCommon: Bool
   /// The buffers in which layers put the representation, some with a single task's activations beside it.
   package var representationBuffers: Set<Int> {
     Set(representation.map(\.buffer)).subtracting(inputs.map(\.output.buffer))
@@ -90,9 +94,13 @@ public struct Network: Sendable {
     let representation = (inputs.map(\.output) + layers.flatMap(\.outputs)).filter { output in
       let readers = layers.filter { $0.inputs.contains(where: output.overlaps) }
       return reach[output.id].count > 1 && !buffers[output.buffer].hasOneRow
+        && !baseRates.contains { $0.logit == output }
         && readers.allSatisfy { $0.outputs.allSatisfy { reach[$0.id].count <= 1 } }
     }
     self.representation = representation
+    isRepresentationCommon =
+      !representation.isEmpty
+      && representation.allSatisfy { reach[$0.id].count == taskNames.count }
     firstHeadLayer =
       (layers.lastIndex { $0.outputs.contains(where: representation.contains) } ?? -1) + 1
     self.taskNames = taskNames

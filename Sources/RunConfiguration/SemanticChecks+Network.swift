@@ -1,3 +1,4 @@
+import Combiners
 import Interactions
 import Networks
 
@@ -88,6 +89,19 @@ extension SemanticChecks {
       report(
         gate["selected"] ?? gate,
         "a gate of \(name) has \(count ?? shared) experts, too few to select \(selected)")
+    }
+  }
+
+  /// Gradients at the shared representation: an architecture in which every task reads one.
+  mutating func checkRepresentation() {
+    guard let combiner = root["combiner"], let name = root["network"]?["architecture"]?.text,
+      Architecture(rawValue: name)?.followsFunnel == true
+    else { return }
+    let reason = "looks at what every task reads alike, which tasks of architecture \(name) do not"
+    if let kind = combiner["kind"], kind.text == CombinerKind.mgdaUpperBound.rawValue {
+      report(kind, "mgda_ub \(reason); take mgda, or another architecture")
+    } else if let scope = combiner["scope"], scope.text == GradientScope.representation.rawValue {
+      report(scope, "scope representation \(reason); take all or dense, or another architecture")
     }
   }
 

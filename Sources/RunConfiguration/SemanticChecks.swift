@@ -17,6 +17,7 @@ struct SemanticChecks {
     checks.checkFeatures()
     checks.checkInteractions()
     checks.checkGates()
+    checks.checkRepresentation()
     checks.checkSplit()
     checks.checkCombiner()
     checks.checkScoring()

@@ -16,9 +16,10 @@ extension TrainingEngine {
       try weighting.weights(for: newest)
     }
     let measures = context.isMeasured
-    let pass: StepPlan.Pass =
-      measures ? .perTask : needs.contains(.lastLayerNorms) ? .lastSharedPerTask : .summed
-    let plan = plan(context, pass, lossWeights: measures ? nil : weights)
+    let needsNorms = needs.contains(.lastLayerNorms)
+    let isPerTask = measures || (needsNorms && !network.isRepresentationCommon)
+    let pass: StepPlan.Pass = isPerTask ? .perTask : needsNorms ? .lastSharedPerTask : .summed
+    let plan = plan(context, pass, lossWeights: isPerTask ? nil : weights)
     let probed =
       needs.contains(.lossesAfterUpdate) ? probedMicroBatches(weighting.probedShare, plan) : 0
     let sums = computeGradients(plan, log: context.log, probed: probed)
@@ -29,10 +30,11 @@ extension TrainingEngine {
     var step = WeighedStep(losses: losses)
     if needs.contains(.residuals) { step.squaredResiduals = sums.meanSquaredResiduals }
     if pass != .summed {
-      let gramians = products(plan, of: measures ? nil : Set(network.lastSharedParameters))
+      let compared = comparedBlocks(plan)
+      let gramians = products(plan, of: measures ? nil : compared)
       if measures { report.gramian = try sharedGramian(gramians, plan, context) }
-      if needs.contains(.lastLayerNorms) {
-        step.lastLayerNorms = try lastLayerNorms(gramians, plan, context)
+      if needsNorms {
+        step.lastLayerNorms = try norms(over: compared, gramians, plan, context)
       }
     }
     let byTask = weights.map(Float.init)
@@ -41,7 +43,7 @@ extension TrainingEngine {
       plan,
       pass == .summed
         ? .sum
-        : measures ? .weights(shared: byTask, own: byTask) : .weights(shared: ones, own: ones),
+        : isPerTask ? .weights(shared: byTask, own: byTask) : .weights(shared: ones, own: ones),
       context)
     if probed > 0 {
       step.lossesBeforeUpdate = sums.meanProbeLosses
@@ -79,12 +81,25 @@ extension TrainingEngine {
     max(1, Int((share * Double(plan.count) / Double(microBatch)).rounded()))
   }
 
-  /// Each task's gradient norm over the last shared layer, of its unweighted loss.
-  private func lastLayerNorms(
-    _ gramians: [Gramian], _ plan: StepPlan, _ context: StepContext
+  /// The last shared layer's blocks; where not every task reads it, all that every task trains.
+  private func comparedBlocks(_ plan: StepPlan) -> Set<Int> {
+    guard !network.isRepresentationCommon else { return Set(network.lastSharedParameters) }
+    let dense = network.parameters.indices.filter {
+      network.parameters[$0].tasks.count == network.taskCount
+    }
+    let tables = network.inputs.enumerated().flatMap { index, input in
+      network.tasks(ofInput: index).count < network.taskCount
+        ? [] : input.schema.tables.indices.map { plan.firstTableBlocks[index] + $0 }
+    }
+    return Set(dense + tables)
+  }
+
+  /// Each task's gradient norm over some blocks, of its unweighted loss.
+  private func norms(
+    over blocks: Set<Int>, _ gramians: [Gramian], _ plan: StepPlan, _ context: StepContext
   ) throws(TrainingError) -> [Double?] {
     var squares = [Double](repeating: 0, count: network.taskCount)
-    for index in network.lastSharedParameters {
+    for index in blocks.sorted() {
       for (row, task) in plan.blocks[index].tasks.enumerated() {
         squares[task] += gramians[index][row, row]
       }

@@ -207,8 +207,9 @@ struct Stacks {
     var needsStack = true
     switch combining {
     case .losses(let weighting):
-      isPerTask = isMeasured
-      needsStack = isMeasured || weighting.needs.contains(.lastLayerNorms)
+      let needsNorms = weighting.needs.contains(.lastLayerNorms)
+      isPerTask = isMeasured || (needsNorms && !network.isRepresentationCommon)
+      needsStack = isMeasured || needsNorms
     case .preferences:
       isPerTask = isMeasured
       needsStack = isMeasured

@@ -151,6 +151,26 @@ struct PassTests {
     }
   }
 
+  @Test(arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm])
+  func `where no layer serves all tasks the norms are over what does`(
+    architecture: Architecture
+  ) throws {
+    #expect(
+      !GradientTests.weights(architecture, GradientTests.settings).network.isRepresentationCommon)
+    let listener = Listener(.lastLayerNorms)
+    _ = try PassTests.lastChange(.losses(listener), architecture: architecture)
+    let norms = try #require(listener.notes.all.last).lastLayerNorms
+    for task in 0..<3 {
+      let weights = (0..<3).map { $0 == task ? 1.0 : 0.0 }
+      let gradient = try PassTests.lastChange(
+        .gradients(Fixed(weights: weights)), architecture: architecture
+      ).change.filter { OwnTask.reach(of: $0.key, in: architecture).count == 3 }
+      let expected = PassTests.product(gradient, gradient).squareRoot()
+      #expect(expected > 0.001)
+      #expect(abs((norms[task] ?? .nan) - expected) < Tolerance.float32Gradient)
+    }
+  }
+
   @Test(arguments: Architecture.allCases)
   func `a pass of the last shared layer's norms moves nothing else`(
     architecture: Architecture
