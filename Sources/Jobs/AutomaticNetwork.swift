@@ -192,10 +192,8 @@ extension RunConfiguration {
       weightAverage: chosen.training.weightAverage, embeddings: chosen.optimizer.rule.embeddings)
   }
 
-  /// What was chosen beside the architecture where another configuration left it open, as `--set` takes
-  /// it.
-  func settings(chosenFor open: RunConfiguration) -> [String] {
-    guard open.network.automatic != nil else { return [] }
+  /// What was chosen beside the architecture that another configuration has not, as `--set` takes it.
+  func settings(chosenBeside open: RunConfiguration) -> [String] {
     func setting<Value: Equatable>(_ path: String, _ value: Value?, _ former: Value?) -> String? {
       value == former ? nil : value.map { "\(path)=\($0)" }
     }

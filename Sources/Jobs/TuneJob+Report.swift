@@ -1,5 +1,4 @@
 import Foundation
-internal import Optimizers
 public import Tuning
 
 extension TuneJob {
@@ -15,9 +14,6 @@ extension TuneJob {
     public var seeds: [UInt64]
     /// Which rows trained and chose.
     public var data: DataSummary
-    /// What `network.architecture: auto` brings beside an architecture, as `--set` takes it: trials that
-    /// search the architecture have it, too.
-    public var automatic: [String]
     /// The keys that were searched.
     public var paths: [String]
     /// Validation AUC of networks that share nothing, by task, the mean over ``seeds``; nil where the
@@ -35,7 +31,7 @@ extension TuneJob {
     public var seconds: Double
 
     enum CodingKeys: String, CodingKey {
-      case objective, method, seed, seeds, data, automatic, paths, trials, best, test, seconds
+      case objective, method, seed, seeds, data, paths, trials, best, test, seconds
       case taskNames = "task_names"
       case alone = "single_task"
       case trainingSeconds = "training_seconds"
@@ -47,6 +43,9 @@ extension TuneJob {
     public var number: Int
     /// Values as `--set` takes them, by path; none for the configuration as it stands.
     public var settings: [String: String]
+    /// What `network.architecture: auto` brings beside the architecture that was searched, as `--set`
+    /// takes it; empty where the configuration names one or the trial leaves it open.
+    public var automatic: [String]
     /// By task; empty where training failed.
     public var validation: [String: FrontierJob.Measured]
     /// The mean over its seeds, in the objective's unit; nil where training failed.
@@ -61,7 +60,7 @@ extension TuneJob {
     public var failure: String?
 
     enum CodingKeys: String, CodingKey {
-      case number, settings, validation, objective, seeds, failure
+      case number, settings, automatic, validation, objective, seeds, failure
       case objectiveError = "objective_error"
       case stoppedAfter = "stopped_after"
     }
@@ -69,17 +68,10 @@ extension TuneJob {
 }
 
 extension TuneJob.Report {
-  /// A trial's settings as `--set` takes them: what it has of an automatic network, then those that were
-  /// searched, in the order of ``paths``.
+  /// A trial's settings as `--set` takes them: those that were searched, in the order of ``paths``, then
+  /// what it has of an automatic network, which a whole map that was searched would else replace.
   public func settings(of trial: TuneJob.Entry) -> [String] {
-    let kind = trial.settings["optimizer.kind"].flatMap(OptimizerKind.init)
-    let isAdam = kind?.isAdam ?? true
-    let own = automatic.filter { setting in
-      trial.settings["network.architecture"] != nil
-        && (isAdam || !setting.hasPrefix("optimizer."))
-        && !paths.contains { setting.hasPrefix("\($0)=") }
-    }
-    return own + paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } }
+    paths.compactMap { path in trial.settings[path].map { "\(path)=\($0)" } } + trial.automatic
   }
 
   /// Trials that trained to the end, the best first; the chosen one leads.

@@ -96,7 +96,6 @@ public struct TuneJob {
         context.logger.info("the space has only \(count) points; all are tried")
         job.trials = count
       }
-      job.overriding = { try overriding($0).filled(like: chosen, for: base) }
       var search = TuneSearch(
         job: job, base: base, chosen: chosen, space: space, pool: pool, context: context)
       try search.run()
@@ -121,11 +120,13 @@ public struct TuneJob {
       if Self.rowSections.contains(section) {
         throw SearchSpaceError.notTraining(path: dimension.path)
       }
-      if let reason = reasonAgainst(dimension.path) {
-        throw SearchSpaceError.unfit(
-          path: dimension.path, value: dimension.probes[0], reason: reason)
+      let configurations = try dimension.probes.map { value in
+        let configuration = try checked(value, of: dimension.path, base)
+        if let reason = reasonAgainst(configuration, at: dimension.path, base) {
+          throw SearchSpaceError.unfit(path: dimension.path, value: value, reason: reason)
+        }
+        return configuration
       }
-      let configurations = try dimension.probes.map { try checked($0, of: dimension.path, base) }
       if let idle = configurations.lazy.compactMap({ $0.idleSetting(dimension.path) }).first,
         !space.dimensions.contains(where: Self.setsArchitecture)
       {
@@ -163,15 +164,36 @@ public struct TuneJob {
   ]
 
   /// Why a key can't be searched although its values fit; nil where it can.
-  private func reasonAgainst(_ path: String) -> String? {
-    switch path {
-    case "training.seed": "the best seed is luck; --seeds measures how much"
-    case "training.workers": "each trial trains with one thread; others sum in another order"
-    case "training.memory": "it is what the machine has to give, not a setting of the model"
-    case "training.calibration": "trials are compared before their scores are calibrated"
-    case "training.epochs" where method == .halving:
-      "halving decides how long to train; --set training.epochs is its longest"
-    default: nil
+  ///
+  /// A whole map of settings also sets those that are not in it: to what they are by default.
+  private func reasonAgainst(
+    _ configuration: RunConfiguration, at path: String, _ base: RunConfiguration
+  ) -> String? {
+    let (training, former) = (configuration.training, base.training)
+    let unfit: [(key: String, isChanged: Bool, reason: String)] = [
+      (
+        "training.seed", training.seed != former.seed,
+        "the best seed is luck; --seeds measures how much"
+      ),
+      (
+        "training.workers", training.workers != former.workers,
+        "each trial trains with one thread; others sum in another order"
+      ),
+      (
+        "training.memory", training.memory != former.memory,
+        "it is what the machine has to give, not a setting of the model"
+      ),
+      (
+        "training.calibration", training.calibration != former.calibration,
+        "trials are compared before their scores are calibrated"
+      ),
+      (
+        "training.epochs", method == .halving && training.epochs != former.epochs,
+        "halving decides how long to train; --set training.epochs is its longest"
+      ),
+    ]
+    return unfit.first { $0.isChanged }.map { key, _, reason in
+      key == path ? reason : "it changes \(key): \(reason)"
     }
   }
 
@@ -188,7 +210,7 @@ public struct TuneJob {
     } catch ConfigurationError.invalid(let issues) {
       let reasons = issues.map { issue in
         (issue.path == path ? "" : "\(issue.path): ") + issue.problem
-          + (issue.suggestion.map { "; did you mean \($0)?" } ?? "")
+          + Spelling.hint(issue.suggestion)
       }
       let wholes = Self.wholeMaps(instead: path, value, as: issues)
       throw SearchSpaceError.unfit(

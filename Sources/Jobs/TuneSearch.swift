@@ -79,6 +79,8 @@ struct TuneSearch {
   private mutating func trainAlone() throws {
     var configuration = chosen
     configuration.network.architecture = .singleTask
+    // Each is a network of its own, which knows nothing of when the others are at their best.
+    configuration.training.earlyStopping?.by = .task
     let runs = (0..<job.seeds).map { seed in
       var run = configuration
       run.training.seed &+= UInt64(seed)
@@ -117,7 +119,7 @@ struct TuneSearch {
     var wanted: [(entry: Int, configuration: RunConfiguration)] = []
     for (entry, settings) in settings.enumerated() {
       do {
-        var configuration = try job.overriding(settings)
+        var configuration = try job.overriding(settings).filled(like: chosen, for: base)
         _ = try configuration.makeCombining()
         if let epochs { configuration.training.epochs = epochs }
         for seed in seeds {
@@ -186,14 +188,12 @@ struct TuneSearch {
       let reason = entries[0].runs.compactMap(\.failure).first ?? "no run has finite metrics"
       throw JobError.badData("every trial failed; the configuration as it stands: \(reason)")
     }
-    let trials = entries.indices.map(entry)
+    let trials = try entries.indices.map(entry)
     let runs = entries.flatMap(\.runs).compactMap(\.trial)
     return TuneJob.Report(
       taskNames: tasks, objective: job.objective, method: job.method, seed: job.seed,
       seeds: (0..<job.seeds).map { base.training.seed &+ UInt64($0) }, data: pool.data.summary,
-      automatic: chosen.settings(chosenFor: base), paths: space.dimensions.map(\.path),
-      alone: alone.isEmpty ? nil : alone,
-      trials: trials,
+      paths: space.dimensions.map(\.path), alone: alone.isEmpty ? nil : alone, trials: trials,
       best: best,
       test: job.tests
         ? FrontierJob.Measured.byTask(entries[best].runs.compactMap { $0.trial?.test }, tasks)
@@ -201,7 +201,17 @@ struct TuneSearch {
       trainingSeconds: runs.map(\.seconds).reduce(aloneSeconds, +), seconds: 0)
   }
 
-  private func entry(_ number: Int) -> TuneJob.Entry {
+  /// What settings get from an automatic network; nothing where they don't fit together.
+  private func automatic(_ settings: [String]) throws -> [String] {
+    do {
+      let open = try job.overriding(settings)
+      return open.filled(like: chosen, for: base).settings(chosenBeside: open)
+    } catch is ConfigurationError {
+      return []
+    }
+  }
+
+  private func entry(_ number: Int) throws -> TuneJob.Entry {
     let entry = entries[number]
     let objective = objective(of: number)
     let pairs = entry.settings.map { setting in
@@ -209,7 +219,7 @@ struct TuneSearch {
       return (String(parts[0]), String(parts[1]))
     }
     return TuneJob.Entry(
-      number: number, settings: Dictionary(pairs) { $1 },
+      number: number, settings: Dictionary(pairs) { $1 }, automatic: try automatic(entry.settings),
       validation: FrontierJob.Measured.byTask(
         entry.runs.compactMap { $0.trial?.validation }, tasks),
       objective: objective?.mean, objectiveError: objective?.error, seeds: entry.runs.count,
