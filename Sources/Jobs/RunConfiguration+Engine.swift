@@ -45,7 +45,7 @@ extension RunConfiguration {
   func makeCombining() throws(CombinerError) -> Combining {
     let names = tasks.map(\.name)
     var settings = combiner.settings
-    if combiner.kind == .staticWeights || combiner.kind == .conditioned {
+    if combiner.takesTaskWeights {
       settings[.weights] = .byTask(Dictionary(zip(names, taskWeights)) { $1 })
     }
     return try combiner.kind.make(settings: settings, taskNames: names, seed: training.seed)

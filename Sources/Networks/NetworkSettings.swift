@@ -83,10 +83,11 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     guard (expert + bottom + tower + attention).allSatisfy({ $0 > 0 }) else {
       return "a layer of no width"
     }
-    guard [dropout, embeddingDropout, expertDropout].allSatisfy({ $0 >= 0 && $0 < 1 }) else {
+    // Layers compute with floats, where a little less than 1 is 1.
+    guard [dropout, embeddingDropout, expertDropout].allSatisfy({ $0 >= 0 && Float($0) < 1 }) else {
       return "a dropout rate that is not in 0..<1"
     }
-    guard gateTemperature > 0 else { return "a gate temperature of \(gateTemperature)" }
+    guard Float(gateTemperature) > 0 else { return "a gate temperature of \(gateTemperature)" }
     guard [loadBalancing, calibrator, counterfactualWeight].allSatisfy({ $0 >= 0 }) else {
       return "a negative weight"
     }

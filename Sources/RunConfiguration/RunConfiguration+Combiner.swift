@@ -1,6 +1,9 @@
 internal import Combiners
 
 extension RunConfiguration.Combiner {
+  /// Whether tasks' weights count; other rules find weights themselves, or take them as settings alone.
+  package var takesTaskWeights: Bool { kind == .staticWeights || kind == .conditioned }
+
   /// The section as a configuration file has it, on one line: `{kind: static, weights: {click: 1}}`.
   public var yaml: String {
     let settings = settings.values.sorted { $0.key.rawValue < $1.key.rawValue }.map { name, value in

@@ -82,7 +82,7 @@ extension RunConfiguration {
     /// How long after the impression the outcome may still come, in microseconds; nil where labels
     /// count as they are.
     public var window: Int64?
-    /// Factor on the task's loss, above 0.
+    /// Factor on the task's loss, above 0, with static weights or a conditioned network.
     public var weight: Double
     /// Column with the true probability of the outcome, where one knows it, as in a simulated log.
     public var truth: String?

@@ -3,9 +3,12 @@ import Testing
 
 @Suite(.serialized)
 struct IdleSettingsTests {
-  private func warnings(_ network: String, reads: String = "null") throws -> [String] {
+  private func warnings(
+    _ network: String, reads: String = "null", _ more: String...
+  ) throws -> [String] {
     let shop = try Shop("idle", impressions: 300)
-    let configuration = try shop.configuration("network=\(network)", "tasks.1.reads=\(reads)")
+    let configuration = try shop.configuration(
+      ["network=\(network)", "tasks.1.reads=\(reads)"] + more)
     return try CheckJob(configuration: configuration).run(JobContext()).warnings
       .filter { $0.contains("has no effect") }
   }
@@ -33,6 +36,34 @@ struct IdleSettingsTests {
         "{architecture: ple, levels: 3, task_experts: 2, bottom: [8], load_balancing: 0.1}")
         == [])
     #expect(try warnings("{architecture: auto, levels: 3}") == [])
+  }
+
+  @Test func `weights of tasks that the combiner does not take are told`() throws {
+    let weight = "tasks.1.weight=20"
+    #expect(try warnings("{}", weight) == [])
+    #expect(try warnings("{}", weight, "combiner.kind=conditioned") == [])
+    #expect(
+      try warnings("{}", weight, "combiner.kind=pcgrad") == [
+        "tasks.purchase.weight has no effect with combiner pcgrad: "
+          + "it is a setting of static, conditioned"
+      ])
+    #expect(
+      try warnings("{}", weight, "combiner={kind: static, weights: {purchase: 3}}") == [
+        "tasks.purchase.weight has no effect: combiner.weights has another for it"
+      ])
+  }
+
+  @Test func `learning rates of what no task trains alone are told`() throws {
+    for (network, isTold) in [
+      ("{architecture: esmm}", true), ("{architecture: escm2}", true),
+      ("{architecture: escm2, counterfactual: dr}", false), ("{architecture: aitm}", true),
+      ("{architecture: aitm, calibrator: 0}", false), ("{architecture: mmoe}", false),
+    ] {
+      let told = try warnings(
+        network, "tasks.click.learning_rate=0.5", "tasks.purchase.learning_rate=0.5")
+      #expect(told.contains { $0.contains("tasks.click.learning_rate has no effect") } == isTold)
+      #expect(!told.contains { $0.contains("tasks.purchase.learning_rate") })
+    }
   }
 
   @Test(.timeLimit(.minutes(10)))

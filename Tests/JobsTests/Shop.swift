@@ -33,6 +33,10 @@ final class Shop {
 
   /// A configuration for the shop with a small network.
   func configuration(_ overrides: String...) throws -> RunConfiguration {
+    try configuration(overrides)
+  }
+
+  func configuration(_ overrides: [String]) throws -> RunConfiguration {
     try RunConfiguration(
       yaml: """
         database: "\(TestServer.url.get())"
