@@ -11,8 +11,9 @@ import Glibc
 /// Departures: `L_i(0)` is a mean over a task's first `warmUp` steps instead of one batch's loss, which
 /// says little of a rare task; until then the task keeps its weight. In a step without some task, the
 /// others' weights keep the sum that they had. Single-task parameters train on the weighted losses too.
-/// Where some task reads no shared layer, as where tasks follow a funnel, the norms are over all that
-/// every task trains, which is the embeddings mostly: a norm over a layer of other tasks would be zero.
+/// Where no layer with weights is the last one for every task, as where tasks follow a funnel or one gate
+/// sums up experts, the norms are over all that every task trains: over a layer of other tasks they would
+/// be zero.
 ///
 /// Chen, Badrinarayanan, Lee, Rabinovich: *GradNorm: Gradient Normalization for Adaptive Loss Balancing
 /// in Deep Multitask Networks*, ICML 2018, Algorithm 1; α = 1.5 and the rate 0.025 are those of section

@@ -33,7 +33,8 @@ public struct LossWeightingNeeds: OptionSet, Sendable {
 
   /// Each task's gradient norm over the last shared layer: that layer's products once a task.
   ///
-  /// Where not every task reads one, as along a funnel, over all that every task trains: a pass a task.
+  /// Where no layer with weights is that, as along a funnel, over all that every task trains: a pass a
+  /// task.
   public static let lastLayerNorms = LossWeightingNeeds(rawValue: 1)
   /// Each task's mean squared residual of scores against labels: next to nothing.
   public static let residuals = LossWeightingNeeds(rawValue: 2)

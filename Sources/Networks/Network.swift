@@ -32,10 +32,6 @@ public struct Network: Sendable {
   /// Experts' outputs, or the bottom's, or the inputs where tasks share nothing else; empty where they share
   /// nothing. A task's own logit is none, whichever losses depend on it.
   public let representation: [Activation]
-  /// Whether there is a representation and every task reads all of it.
-  ///
-  /// Where tasks follow others, they share their inputs, and beyond these what some hand on to some.
-  public let isRepresentationCommon: Bool
   /// The buffers in which layers put the representation, some with a single task's activations beside it.
   package var representationBuffers: Set<Int> {
     Set(representation.map(\.buffer)).subtracting(inputs.map(\.output.buffer))
@@ -98,9 +94,6 @@ public struct Network: Sendable {
         && readers.allSatisfy { $0.outputs.allSatisfy { reach[$0.id].count <= 1 } }
     }
     self.representation = representation
-    isRepresentationCommon =
-      !representation.isEmpty
-      && representation.allSatisfy { reach[$0.id].count == taskNames.count }
     firstHeadLayer =
       (layers.lastIndex { $0.outputs.contains(where: representation.contains) } ?? -1) + 1
     self.taskNames = taskNames
@@ -159,8 +152,13 @@ public struct Network: Sendable {
   }
 
   /// The parameters that compute the representation: those of the last shared layer.
+  ///
+  /// Empty where no parameters do, as where one gate for all tasks sums up experts, and where some task
+  /// does not read all of it, as where tasks follow others: these share their inputs, and beyond them
+  /// what some hand on to some.
   public var lastSharedParameters: [Int] {
-    parameters.indices.filter { representation.contains(parameters[$0].serves) }
+    guard representation.allSatisfy({ activationTasks[$0.id].count == taskCount }) else { return [] }
+    return parameters.indices.filter { representation.contains(parameters[$0].serves) }
   }
 
   /// Columns of the slopes of input block `index`; its embeddings' are the first.

@@ -17,7 +17,7 @@ extension TrainingEngine {
     }
     let measures = context.isMeasured
     let needsNorms = needs.contains(.lastLayerNorms)
-    let isPerTask = measures || (needsNorms && !network.isRepresentationCommon)
+    let isPerTask = measures || (needsNorms && network.lastSharedParameters.isEmpty)
     let pass: StepPlan.Pass = isPerTask ? .perTask : needsNorms ? .lastSharedPerTask : .summed
     let plan = plan(context, pass, lossWeights: isPerTask ? nil : weights)
     let probed =
@@ -81,9 +81,10 @@ extension TrainingEngine {
     max(1, Int((share * Double(plan.count) / Double(microBatch)).rounded()))
   }
 
-  /// The last shared layer's blocks; where not every task reads it, all that every task trains.
+  /// The last shared layer's blocks; where no layer is that, all that every task trains.
   private func comparedBlocks(_ plan: StepPlan) -> Set<Int> {
-    guard !network.isRepresentationCommon else { return Set(network.lastSharedParameters) }
+    let lastShared = network.lastSharedParameters
+    guard lastShared.isEmpty else { return Set(lastShared) }
     let dense = network.parameters.indices.filter {
       network.parameters[$0].tasks.count == network.taskCount
     }

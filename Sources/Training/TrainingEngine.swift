@@ -208,7 +208,7 @@ struct Stacks {
     switch combining {
     case .losses(let weighting):
       let needsNorms = weighting.needs.contains(.lastLayerNorms)
-      isPerTask = isMeasured || (needsNorms && !network.isRepresentationCommon)
+      isPerTask = isMeasured || (needsNorms && network.lastSharedParameters.isEmpty)
       needsStack = isMeasured || needsNorms
     case .preferences:
       isPerTask = isMeasured

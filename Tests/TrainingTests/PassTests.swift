@@ -151,12 +151,12 @@ struct PassTests {
     }
   }
 
-  @Test(arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm])
-  func `where no layer serves all tasks the norms are over what does`(
+  @Test(arguments: [Architecture.asymmetric, .esmm, .escm2, .aitm, .omoe])
+  func `where no layer is the last for all tasks the norms are over all that they share`(
     architecture: Architecture
   ) throws {
-    #expect(
-      !GradientTests.weights(architecture, GradientTests.settings).network.isRepresentationCommon)
+    let network = GradientTests.weights(architecture, GradientTests.settings).network
+    #expect(network.lastSharedParameters.isEmpty)
     let listener = Listener(.lastLayerNorms)
     _ = try PassTests.lastChange(.losses(listener), architecture: architecture)
     let norms = try #require(listener.notes.all.last).lastLayerNorms
