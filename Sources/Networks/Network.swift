@@ -157,7 +157,8 @@ public struct Network: Sendable {
   /// does not read all of it, as where tasks follow others: these share their inputs, and beyond them
   /// what some hand on to some.
   public var lastSharedParameters: [Int] {
-    guard representation.allSatisfy({ activationTasks[$0.id].count == taskCount }) else { return [] }
+    let isCommon = representation.allSatisfy { activationTasks[$0.id].count == taskCount }
+    guard isCommon else { return [] }
     return parameters.indices.filter { representation.contains(parameters[$0].serves) }
   }
 
