@@ -70,6 +70,10 @@ extension StoredModel {
       ("network", configuration.network == former.network),
       ("combiner", configuration.combiner == former.combiner),
       (
+        "tasks.weight",
+        !former.combiner.takesTaskWeights || configuration.taskWeights == former.taskWeights
+      ),
+      (
         "optimizer.kind",
         rule.kind == formerRule.kind && rule.momentCount == formerRule.momentCount
       ),

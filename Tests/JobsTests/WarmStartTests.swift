@@ -105,6 +105,7 @@ struct WarmStartTests {
     for (setting, expected) in [
       ("training.batch=64", nil), ("optimizer.learning_rate=0.1", nil), ("training.seed=8", nil),
       ("network.experts=3", "network"), ("combiner.kind=pcgrad", "combiner"),
+      ("tasks.purchase.weight=5", "tasks.weight"),
       ("optimizer.kind=adagrad", "optimizer.kind"), ("features.0.dimension=8", "features"),
     ] as [(String, String?)] {
       #expect(try model.differenceForWarmStart(shop.configuration(setting)) == expected)
