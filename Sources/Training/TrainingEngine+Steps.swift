@@ -208,8 +208,10 @@ extension TrainingEngine {
     combiningState.combining = .gradients(rule, use)
     // Where gradients almost vanish, some rules' weights are more than a float can hold.
     let limit = 1e30
-    for (task, weight) in zip(present, found) {
-      combiningState.heldWeights[task] = min(max(weight, -limit), limit)
+    for (row, (task, weight)) in zip(present, found).enumerated() {
+      // A task that trains no shared weights may share embeddings, which the rule did not look at.
+      let isUnseen = use.scope == .dense && gramian[row, row] == 0
+      combiningState.heldWeights[task] = isUnseen ? 1 : min(max(weight, -limit), limit)
     }
     return combiningState.heldWeights
   }

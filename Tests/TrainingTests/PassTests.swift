@@ -87,6 +87,19 @@ struct PassTests {
     #expect(difference < Tolerance.float32Gradient)
   }
 
+  @Test func `a task that shares embeddings alone trains them under the dense scope`() throws {
+    var settings = GradientTests.settings
+    settings.bottom = []
+    // Nothing but embeddings is shared, so that every gradient that the rule sees is zero.
+    let dense = try PassTests.lastChange(
+      .gradients(Fixed(weights: [0, 0, 0]), GradientUse(scope: .dense)),
+      architecture: .sharedBottom, settings: settings)
+    let plain = try PassTests.lastChange(
+      .losses(StaticWeights([1, 1, 1])), architecture: .sharedBottom, settings: settings)
+    #expect(dense.report.weights == [1, 1, 1])
+    #expect(GradientTests.largestDifference(dense.change, plain.change) < Tolerance.float32Gradient)
+  }
+
   @Test func `the representation's products are those of a linear layer's bias`() throws {
     // Of one row, the slope of a linear layer's output is the gradient of its bias.
     let row = [try #require(StepTests.labelled.first)]
