@@ -114,7 +114,13 @@ public struct FrontierJob {
     }
     try configuration.split.requireValidation(to: "find the frontier on")
     for setting in FrontierSetting.named(combiners, configuration) {
-      _ = try setting.configuration(configuration, seed: 0).makeCombining()
+      let run = setting.configuration(configuration, seed: 0)
+      if run.network.automatic == nil,
+        let problem = run.combiner.problem(with: run.network.architecture)
+      {
+        throw JobError.missingConfiguration(problem.text)
+      }
+      _ = try run.makeCombining()
     }
   }
 }

@@ -1,8 +1,36 @@
-internal import Combiners
+package import Combiners
+package import Networks
 
 extension RunConfiguration.Combiner {
   /// Whether tasks' weights count; other rules find weights themselves, or take them as settings alone.
   package var takesTaskWeights: Bool { kind == .staticWeights || kind == .conditioned }
+
+  /// Why the rule can't go with an architecture and the setting at fault, nil for the kind; nil where it
+  /// can.
+  package func problem(
+    with architecture: Architecture
+  ) -> (setting: CombinerSetting?, text: String)? {
+    guard architecture.followsFunnel else { return nil }
+    let tasks = "tasks of architecture \(architecture.rawValue)"
+    let reason = "looks at what every task reads alike, which \(tasks) do not"
+    if kind == .mgdaUpperBound {
+      return (nil, "mgda_ub \(reason); take mgda, or another architecture")
+    }
+    if settings[.scope] == .text(GradientScope.representation.rawValue) {
+      return (
+        .scope, "scope representation \(reason); take all or dense, or another architecture"
+      )
+    }
+    if kind == .gradsimilarity, settings[.per] == .text(CombinerProfile.Granularity.block.rawValue)
+    {
+      return (
+        .per,
+        "gradsimilarity trains no block that its main task does not reach, of which \(tasks) have "
+          + "some; take per: network, or another architecture"
+      )
+    }
+    return nil
+  }
 
   /// The section as a configuration file has it, on one line: `{kind: static, weights: {click: 1}}`.
   public var yaml: String {

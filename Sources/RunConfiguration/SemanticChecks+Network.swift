@@ -92,17 +92,19 @@ extension SemanticChecks {
     }
   }
 
-  /// Gradients at the shared representation: an architecture in which every task reads one.
-  mutating func checkRepresentation() {
-    guard let combiner = root["combiner"], let name = root["network"]?["architecture"]?.text,
-      Architecture(rawValue: name)?.followsFunnel == true
+  /// A combiner that can go with the architecture.
+  mutating func checkRule() {
+    guard let combiner = root["combiner"], let value = combiner["kind"],
+      let kind = value.text.flatMap(CombinerKind.init(rawValue:)),
+      let architecture = root["network"]?["architecture"]?.text.flatMap(
+        Architecture.init(rawValue:))
     else { return }
-    let reason = "looks at what every task reads alike, which tasks of architecture \(name) do not"
-    if let kind = combiner["kind"], kind.text == CombinerKind.mgdaUpperBound.rawValue {
-      report(kind, "mgda_ub \(reason); take mgda, or another architecture")
-    } else if let scope = combiner["scope"], scope.text == GradientScope.representation.rawValue {
-      report(scope, "scope representation \(reason); take all or dense, or another architecture")
+    var rule = RunConfiguration.Combiner(kind: kind)
+    for setting in [CombinerSetting.scope, .per] {
+      rule.settings[setting] = combiner[setting.rawValue]?.text.map(SettingValue.text)
     }
+    guard let problem = rule.problem(with: architecture) else { return }
+    report(problem.setting.flatMap { combiner[$0.rawValue] } ?? value, problem.text)
   }
 
   /// What the features fill an input row with at most, flags of missing values aside; nil where that does

@@ -17,7 +17,7 @@ struct SemanticChecks {
     checks.checkFeatures()
     checks.checkInteractions()
     checks.checkGates()
-    checks.checkRepresentation()
+    checks.checkRule()
     checks.checkSplit()
     checks.checkCombiner()
     checks.checkScoring()

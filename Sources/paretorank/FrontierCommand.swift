@@ -119,7 +119,7 @@ struct FrontierCommand: ParsableCommand {
     job.points = points
     job.method = method
     job.seeds = seeds
-    job.combiners = try namedCombiners
+    job.combiners = try namedCombiners(for: configuration)
     job.scalarisations = scalarisation.kinds
     job.measure = measure
     job.reference = try referencePoint(taskCount: configuration.tasks.count)
@@ -147,17 +147,19 @@ struct FrontierCommand: ParsableCommand {
 
   // MARK: Arguments
 
-  private var namedCombiners: [CombinerKind] {
-    get throws {
-      guard let combiners else { return [] }
-      var kinds: [CombinerKind] = []
-      for name in combiners.split(separator: ",", omittingEmptySubsequences: false) {
-        let name = name.trimmingCharacters(in: .whitespaces)
-        let meant = name == "all" ? CombinerKind.allCases : [try CombinerKind.meant(by: name)]
-        kinds += meant.filter { !kinds.contains($0) }
-      }
-      return kinds
+  /// The combiners that are named; `all` are those that can go with the network.
+  private func namedCombiners(for configuration: RunConfiguration) throws -> [CombinerKind] {
+    guard let combiners else { return [] }
+    let fitting = CombinerKind.allCases.filter {
+      RunConfiguration.Combiner(kind: $0).problem(with: configuration.network.architecture) == nil
     }
+    var kinds: [CombinerKind] = []
+    for name in combiners.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = name.trimmingCharacters(in: .whitespaces)
+      let meant = name == "all" ? fitting : [try CombinerKind.meant(by: name)]
+      kinds += meant.filter { !kinds.contains($0) }
+    }
+    return kinds
   }
 
   private func referencePoint(taskCount: Int) throws -> [Double]? {

@@ -2,6 +2,16 @@ import Foundation
 import Testing
 
 struct FrontierCommandTests {
+  @Test func `a combiner that the network does not go with is refused before any training`() throws
+  {
+    let place = try Workplace("cli_frontier_unfit")
+    let result = try place.run(
+      "frontier", "--combiners", "pcgrad,mgda_ub", "--set", "network.architecture=esmm", "--set",
+      "tasks.purchase.after=click")
+    #expect(result.status == 64 && result.output == "")
+    #expect(result.errors.contains("mgda_ub looks at what every task reads alike"))
+  }
+
   @Test(.timeLimit(.minutes(10)))
   func `the document has what scripts rely on, and the pick can be trained`() throws {
     let place = try Workplace("cli_frontier")
