@@ -79,8 +79,10 @@ struct TuneSearch {
   private mutating func trainAlone() throws {
     var configuration = chosen
     configuration.network.architecture = .singleTask
-    // Each is a network of its own, which knows nothing of when the others are at their best.
+    // Each is a network of its own, which knows nothing of the others' weights and best passes.
     configuration.training.earlyStopping?.by = .task
+    configuration.combiner = RunConfiguration.Combiner()
+    for index in configuration.tasks.indices { configuration.tasks[index].weight = 1 }
     let runs = (0..<job.seeds).map { seed in
       var run = configuration
       run.training.seed &+= UInt64(seed)
