@@ -328,8 +328,12 @@ public struct TrainJob {
   private func combiner(
     of path: String, _ context: JobContext
   ) throws -> RunConfiguration.Combiner {
-    let windows = try StoredModel(opening: path).description.combining
-    let tasks = CombiningWindow.mean(of: windows)?.tasks ?? []
+    let run = try StoredModel(opening: path).description
+    guard run.configuration.combiner.kind != .dbMTL else {
+      throw JobError.unknown(
+        "\(path): the weights of db_mtl are of the gradients of losses' logarithms, not of losses")
+    }
+    let tasks = CombiningWindow.mean(of: run.combining)?.tasks ?? []
     var weights: [String: Double] = [:]
     for task in tasks {
       if let weight = task.weight { weights[task.task] = max(weight, 0) }
