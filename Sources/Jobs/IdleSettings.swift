@@ -1,6 +1,7 @@
 internal import Combiners
 internal import Interactions
 internal import Networks
+internal import Optimizers
 internal import RunConfiguration
 
 extension RunConfiguration {
@@ -20,7 +21,7 @@ extension RunConfiguration {
   ///
   /// Widths and the number of shared experts don't count: a configuration that is tried with several
   /// architectures has them all.
-  var idleSettings: [String] { idleNetworkSettings + idleTaskSettings }
+  var idleSettings: [String] { idleNetworkSettings + idleTaskSettings + idleOptimizerSettings }
 
   /// Weights that the combiner doesn't take, and learning rates of what no task trains alone.
   private var idleTaskSettings: [String] {
@@ -54,6 +55,19 @@ extension RunConfiguration {
       }
     }
     return lines
+  }
+
+  /// What an optimizer is told and MTAdam, which takes its place for what tasks share, does not heed.
+  private var idleOptimizerSettings: [String] {
+    guard combiner.kind == .mtadam else { return [] }
+    let rule = optimizer.rule
+    let settings = [
+      ("optimizer.kind", !rule.kind.isAdam), ("optimizer.clip_norm", optimizer.clipNorm != nil),
+      ("optimizer.embeddings.beta1", rule.embeddings.beta1 != nil),
+    ]
+    return settings.filter(\.1).map {
+      "\($0.0) has no effect on what tasks share with combiner mtadam, which is an optimizer itself"
+    }
   }
 
   /// Settings that say something about networks of other architectures alone.

@@ -53,6 +53,19 @@ struct IdleSettingsTests {
       ])
   }
 
+  @Test func `what an optimizer is told beside MTAdam is told`() throws {
+    let mtadam = "combiner={kind: mtadam, main: click}"
+    #expect(try warnings("{}", mtadam) == [])
+    let told = try warnings(
+      "{}", mtadam, "optimizer={kind: adam, clip_norm: 1, embeddings: {beta1: 0}}")
+    #expect(
+      told
+        == ["clip_norm", "embeddings.beta1"].map {
+          "optimizer.\($0) has no effect on what tasks share with combiner mtadam, "
+            + "which is an optimizer itself"
+        })
+  }
+
   @Test func `learning rates of what no task trains alone are told`() throws {
     for (network, isTold) in [
       ("{architecture: esmm}", true), ("{architecture: escm2}", true),
