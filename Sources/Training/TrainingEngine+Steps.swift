@@ -17,7 +17,7 @@ extension TrainingEngine {
     }
     let measures = context.isMeasured
     let needsNorms = needs.contains(.lastLayerNorms)
-    let isPerTask = measures || (needsNorms && network.lastSharedParameters.isEmpty)
+    let isPerTask = measures || network.needsPassPerTask(for: needs)
     let pass: StepPlan.Pass = isPerTask ? .perTask : needsNorms ? .lastSharedPerTask : .summed
     let plan = plan(context, pass, lossWeights: isPerTask ? nil : weights)
     let probed =
@@ -30,7 +30,7 @@ extension TrainingEngine {
     var step = WeighedStep(losses: losses)
     if needs.contains(.residuals) { step.squaredResiduals = sums.meanSquaredResiduals }
     if pass != .summed {
-      let compared = comparedBlocks(plan)
+      let compared = needsNorms ? comparedBlocks(plan) : []
       let gramians = products(plan, of: measures ? nil : compared)
       if measures { report.gramian = try sharedGramian(gramians, plan, context) }
       if needsNorms {
@@ -314,5 +314,13 @@ extension TrainingEngine {
       }
       throw .combiner(error)
     }
+  }
+}
+
+extension Network {
+  /// Whether what a rule needs takes each task's gradient of all parameters: norms over a last shared
+  /// layer, where there is none.
+  func needsPassPerTask(for needs: LossWeightingNeeds) -> Bool {
+    needs.contains(.lastLayerNorms) && lastSharedParameters.isEmpty
   }
 }

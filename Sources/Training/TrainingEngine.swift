@@ -207,9 +207,8 @@ struct Stacks {
     var needsStack = true
     switch combining {
     case .losses(let weighting):
-      let needsNorms = weighting.needs.contains(.lastLayerNorms)
-      isPerTask = isMeasured || (needsNorms && network.lastSharedParameters.isEmpty)
-      needsStack = isMeasured || needsNorms
+      isPerTask = isMeasured || network.needsPassPerTask(for: weighting.needs)
+      needsStack = isMeasured || weighting.needs.contains(.lastLayerNorms)
     case .preferences:
       isPerTask = isMeasured
       needsStack = isMeasured
